@@ -1,0 +1,354 @@
+"""What one file says, resolved against nothing: the facts that every later step works on.
+
+`ModuleFacts` is a pure function of the file's bytes, small, and made of plain tuples, lists,
+dicts and strings so that `marshal` can store it. Three kinds of rows refer to each other by
+index:
+
+* **sites**: the places that do something (calls, awaits, definitions, handlers, ...), numbered in
+  source order, parents before children. All sites within a function are one contiguous range.
+* **blocks**: the nested suites (module, function bodies, branches, loops, ...). Every site and
+  every binding names the block it stands in; block 0 is the module.
+* **scopes**: where names live. Scope 0 is the module.
+
+**Expressions** are kept as small symbolic trees:
+
+    str     a name
+    int     the site with that number (call, await, yield, lambda, comprehension)
+    None    something that is not modelled
+    tuple   (tag, ...), with the tags of `Tag`
+
+Lines are 1-based, columns are 0-based UTF-8 byte offsets, as in `ast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeAlias
+
+#: Changes whenever the meaning of stored facts changes.
+FACTS_VERSION = 1
+
+Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
+"""A symbolic expression; see the module's docstring."""
+
+
+class Tag:
+    """First element of a structured expression, with the elements that follow it."""
+
+    ATTRIBUTE = "."  # base, attribute name
+    SUBSCRIPT = "[]"  # base, index
+    CONST = "const"  # value: None, bool, int, float, complex, str, bytes or Ellipsis
+    TUPLE = "tuple"  # *elements
+    LIST = "list"  # *elements
+    SET = "set"  # *elements
+    DICT = "dict"  # (keys...), (values...); a key of None with a value is `**value`
+    BOOL = "bool"  # "and" | "or", *operands
+    TERNARY = "if"  # test, body, orelse
+    BINARY = "bin"  # operator symbol, left, right
+    NOT = "not"  # operand
+    UNARY = "unary"  # operator symbol, operand
+    COMPARE = "cmp"  # (operator symbols...), left, *comparators
+    STAR = "*"  # operand
+    WALRUS = ":="  # name, value
+    FORMAT = "fstr"  # *parts that are expressions
+    SLICE = "slice"  # lower, upper, step
+
+
+class SiteKind(IntEnum):
+    """What stands at a site; the elements of its row follow the six of `Site`."""
+
+    CALL = 0  # function expr, (positional exprs...), ((keyword or None for **, expr)...)
+    AWAIT = 1  # operand
+    YIELD = 2  # value or None, is `yield from`
+    FUNCTION = 3  # function index
+    CLASS = 4  # class index
+    LAMBDA = 5  # scope index, body expr, body block
+    COMPREHENSION = 6  # "list"|"set"|"dict"|"generator", scope, ((target, iterable, is_async, (ifs...))...), element, value
+    WITH = 7  # is_async, ((context expr, target expr or None)...), body block
+    FOR = 8  # is_async, target expr, iterable expr, body block, else block
+    WHILE = 9  # test expr, body block, else block
+    TRY = 10  # body block, (handler sites...), else block, final block, is except*
+    HANDLER = 11  # try site, type expr or None, name or None, body block, Completion flags
+    RAISE = 12  # exception or None, cause or None
+    RETURN = 13  # value or None
+    JUMP = 14  # "break" | "continue"
+    AUGMENT = 15  # target expr, operator symbol, value expr
+    IMPORT = 16  # ((dotted module with leading dots, imported name or "" , bound name)...)
+
+
+class Use(IntEnum):
+    """How the value of a site is used. Kept beside the site as `(use, *details)` or the bare int."""
+
+    UNKNOWN = 0
+    DISCARDED = 1  # an expression statement
+    AWAITED = 2
+    ASSIGNED = 3  # details: tuple of target exprs
+    RETURNED = 4
+    YIELDED = 5
+    ARGUMENT = 6  # details: call site, position or keyword (None: after a star, or **)
+    STARRED = 7  # an argument or element `*value`; details: call site or -1
+    ATTRIBUTE = 8  # base of an attribute; details: attribute name
+    SUBSCRIPTED = 9  # base of a subscript
+    INDEX = 10
+    CALLED = 11  # details: call site
+    CONDITION = 12  # test of if, while, assert, ternary, comprehension filter, operand of `not`
+    COMPARED = 13  # details: operator symbols
+    OPERAND = 14  # arithmetic; details: operator symbol
+    FORMATTED = 15  # in an f-string
+    ITERATED = 16  # iterable of a sync `for` or comprehension
+    ASYNC_ITERATED = 17
+    ENTERED = 18  # context expression of `with`
+    ASYNC_ENTERED = 19
+    ELEMENT = 20  # element of a display; details: "tuple"|"list"|"set"|"dict"
+    PRODUCED = 21  # element of a comprehension; details: comprehension site
+    UNPACKED = 22  # assigned to a tuple or list of targets
+    RAISED = 23
+    DECORATOR = 24
+    DEFAULT = 25  # default value of a parameter
+    DELEGATED = 26  # operand of `yield from`
+    KEY = 27  # key of a dict display
+    MATCHED = 28  # subject of a match statement
+
+
+class Completion:
+    """Bit flags: how a suite can be left. Used for handler bodies."""
+
+    FALLS_THROUGH = 1
+    RERAISES = 2  # a bare `raise`, or `raise name` of the handler's own name
+    RAISES_OTHER = 4  # raises something else
+    RETURNS = 8
+    BREAKS = 16  # leaves a loop outside the suite
+    CONTINUES = 32
+    EXITS = 64  # calls sys.exit, os._exit, exit, quit: does not come back
+
+
+class BlockKind(IntEnum):
+    """What a block is; a block's row is (kind, parent block, scope, line, detail)."""
+
+    MODULE = 0
+    FUNCTION = 1  # detail: function index
+    CLASS = 2  # detail: class index
+    IF = 3  # detail: test expr
+    ELSE = 4  # detail: test expr that was false
+    LOOP = 5  # detail: site of the loop
+    LOOP_ELSE = 6  # detail: site of the loop
+    TRY = 7  # detail: site of the try
+    HANDLER = 8  # detail: site of the handler
+    TRY_ELSE = 9  # detail: site of the try
+    FINALLY = 10  # detail: site of the try
+    WITH = 11  # detail: site of the with
+    CASE = 12  # detail: None
+    LAMBDA = 13  # detail: site of the lambda
+    COMPREHENSION = 14  # detail: site of the comprehension
+
+
+class ScopeKind(IntEnum):
+    MODULE = 0
+    CLASS = 1
+    FUNCTION = 2
+    LAMBDA = 3
+    COMPREHENSION = 4
+
+
+class BindingKind(IntEnum):
+    """How a name gets its value; the `a`, `b` of the binding depend on it."""
+
+    IMPORT = 0  # a: dotted module; b: True when bound by `as`, else the name stands for its first part
+    FROM = 1  # a: dotted module with leading dots; b: name in it
+    VALUE = 2  # a: value expr; b: annotation expr or None
+    DECLARED = 3  # b: annotation expr
+    PARAMETER = 4  # a: function index (-1: of a lambda); b: parameter index
+    FUNCTION = 5  # a: function index
+    CLASS = 6  # a: class index
+    ITEM = 7  # a: iterable expr; b: is_async. The name takes each of its items
+    ENTERED = 8  # a: context expr; b: is_async. The name takes what `__enter__` gives
+    EXCEPTION = 9  # a: exception type expr
+    OTHER = 10  # changed in a way that is not modelled (augmented, deleted, captured by match, ...)
+    ALIAS = 11  # a: value expr of `type X = value`
+
+
+class Binding(NamedTuple):
+    """One way in which a name of a scope, or an attribute of a class, gets its value."""
+
+    kind: int
+    block: int
+    line: int
+    column: int
+    a: Any
+    b: Any = None
+    path: tuple[Any, ...] = ()
+    """Indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; ("*", n) for a starred name."""
+
+
+class Scope(NamedTuple):
+    kind: int
+    parent: int
+    block: int
+    name: str
+    owner: int
+    """Function or class index; the site for lambdas and comprehensions; -1 for the module."""
+    bindings: dict[str, list[Binding]]
+    outer: dict[str, str]
+    """Names declared here as "global" or "nonlocal"."""
+    stars: list[tuple[str, int]]
+    """Modules (with leading dots) star-imported here, each with its block."""
+
+
+class ParameterKind(IntEnum):
+    POSITIONAL_ONLY = 0
+    POSITIONAL = 1
+    VARIADIC = 2
+    KEYWORD_ONLY = 3
+    VARIADIC_KEYWORD = 4
+
+
+class Parameter(NamedTuple):
+    name: str
+    kind: int
+    annotation: Expr
+    default: Expr
+    has_default: bool
+
+
+class Function(NamedTuple):
+    """A `def` or `async def`."""
+
+    name: str
+    qualname: str
+    """Dotted within the module, as `__qualname__` but without `<locals>`."""
+    site: int
+    scope: int
+    outer_scope: int
+    block: int
+    class_index: int
+    """The class whose body holds it directly, else -1."""
+    is_async: bool
+    is_generator: bool
+    is_stub: bool
+    """The body is only a docstring, `...`, `pass` or `raise NotImplementedError`."""
+    decorators: tuple[Expr, ...]
+    parameters: tuple[Parameter, ...]
+    returns: Expr
+    first_site: int
+    end_site: int
+    """Sites of the body, nested functions included: first_site <= site < end_site."""
+    line: int
+    """First line of the statement, decorators included."""
+    end_line: int
+
+
+class Class(NamedTuple):
+    name: str
+    qualname: str
+    site: int
+    scope: int
+    outer_scope: int
+    block: int
+    decorators: tuple[Expr, ...]
+    bases: tuple[Expr, ...]
+    keywords: tuple[tuple[str | None, Expr], ...]
+    attributes: dict[str, list[Binding]]
+    """What its methods assign to `self.NAME` (or `cls.NAME`); a binding's block tells the method."""
+    line: int
+    end_line: int
+
+
+class ModuleFacts:
+    """All that is known of one file."""
+
+    __slots__ = ("blocks", "classes", "functions", "line_count", "scopes", "sites", "tops", "uses")
+
+    def __init__(
+        self,
+        sites: list[tuple[Any, ...]],
+        uses: list[Any],
+        blocks: list[tuple[Any, ...]],
+        scopes: list[Scope],
+        functions: list[Function],
+        classes: list[Class],
+        tops: list[tuple[int, int, int, int]],
+        line_count: int,
+    ) -> None:
+        self.sites = sites
+        self.uses = uses
+        self.blocks = blocks
+        self.scopes = scopes
+        self.functions = functions
+        self.classes = classes
+        self.tops = tops
+        """Module-level statements that hold sites: (first line, end line, first site, end site)."""
+        self.line_count = line_count
+
+    def encode(self) -> tuple[Any, ...]:
+        """Plain values that `marshal` can write."""
+        return (
+            FACTS_VERSION,
+            self.sites,
+            self.uses,
+            self.blocks,
+            [
+                (*scope[:5], {name: [tuple(row) for row in rows] for name, rows in scope[5].items()}, *scope[6:])
+                for scope in self.scopes
+            ],
+            [(*row[:11], tuple([tuple(p) for p in row[11]]), *row[12:]) for row in self.functions],
+            [
+                (*row[:9], {name: [tuple(b) for b in bs] for name, bs in row[9].items()}, *row[10:])
+                for row in self.classes
+            ],
+            self.tops,
+            self.line_count,
+        )
+
+    @classmethod
+    def decode(cls, data: tuple[Any, ...]) -> ModuleFacts:
+        """The inverse of `encode`. Raises ValueError for another version."""
+        if data[0] != FACTS_VERSION:
+            raise ValueError("facts of another version")
+        _, sites, uses, blocks, scopes, functions, classes, tops, line_count = data
+        return cls(
+            sites,
+            uses,
+            blocks,
+            [
+                Scope(*row[:5], {name: [Binding(*b) for b in bs] for name, bs in row[5].items()}, *row[6:])
+                for row in scopes
+            ],
+            [Function(*row[:11], tuple([Parameter(*p) for p in row[11]]), *row[12:]) for row in functions],
+            [
+                Class(*row[:9], {name: [Binding(*b) for b in bs] for name, bs in row[9].items()}, *row[10:])
+                for row in classes
+            ],
+            tops,
+            line_count,
+        )
+
+    def site_range(self, lines: tuple[int, int]) -> Iterator[int]:
+        """Numbers of the sites that start within the lines, both included."""
+        first, last = lines
+        return (number for number, row in enumerate(self.sites) if first <= row[1] <= last)
+
+    def enclosing_function(self, block: int) -> int:
+        """Index of the function whose body holds the block directly (through branches); -1 if none.
+
+        Lambdas and classes end the search: their code does not run as the function's own.
+        Comprehensions do not.
+        """
+        blocks = self.blocks
+        while True:
+            row = blocks[block]
+            kind = row[0]
+            if kind == BlockKind.FUNCTION:
+                return int(row[4])
+            if kind in (BlockKind.MODULE, BlockKind.CLASS, BlockKind.LAMBDA):
+                return -1
+            block = row[1]
+
+    def ancestors(self, block: int) -> Iterator[int]:
+        """The block and those around it, innermost first, up to the module."""
+        blocks = self.blocks
+        while True:
+            yield block
+            if block == 0:
+                return
+            block = blocks[block][1]

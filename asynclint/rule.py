@@ -1,0 +1,165 @@
+"""What a rule is: two pure functions, their metadata, and the page in their module's docstring.
+
+`where(site, program)` decides on facts and the program's answers, and returns what it found or
+None. `check(node, find, ctx)` receives the site's LibCST node and that find, and yields
+diagnostics. The annotation of the check's first parameter says which nodes arrive; a union
+subscribes to several. It is read as text, so that a rule module need not import LibCST to be
+discovered.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from asynclint.diagnostics import Severity
+from asynclint.facts.model import SiteKind
+
+if TYPE_CHECKING:
+    from asynclint.program import Program, Site
+
+Find = TypeVar("Find")
+
+#: The facts that stand for each LibCST node type.
+KIND_OF_NODE = {
+    "Call": SiteKind.CALL,
+    "Await": SiteKind.AWAIT,
+    "Yield": SiteKind.YIELD,
+    "FunctionDef": SiteKind.FUNCTION,
+    "ClassDef": SiteKind.CLASS,
+    "Lambda": SiteKind.LAMBDA,
+    "ListComp": SiteKind.COMPREHENSION,
+    "SetComp": SiteKind.COMPREHENSION,
+    "DictComp": SiteKind.COMPREHENSION,
+    "GeneratorExp": SiteKind.COMPREHENSION,
+    "With": SiteKind.WITH,
+    "For": SiteKind.FOR,
+    "While": SiteKind.WHILE,
+    "Try": SiteKind.TRY,
+    "TryStar": SiteKind.TRY,
+    "ExceptHandler": SiteKind.HANDLER,
+    "ExceptStarHandler": SiteKind.HANDLER,
+    "Raise": SiteKind.RAISE,
+    "Return": SiteKind.RETURN,
+    "Break": SiteKind.JUMP,
+    "Continue": SiteKind.JUMP,
+    "AugAssign": SiteKind.AUGMENT,
+    "Import": SiteKind.IMPORT,
+    "ImportFrom": SiteKind.IMPORT,
+}
+
+THEMES = {
+    "1": "awaiting",
+    "2": "blocking",
+    "3": "cancellation",
+    "4": "tasks",
+    "5": "boundary",
+    "6": "locks",
+    "7": "iteration",
+    "8": "frameworks",
+    "9": "opinions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the engine drives it. `name` is kebab-case, `code` is `AL` and three digits."""
+
+    name: str
+    code: str
+    severity: Severity
+    since: str
+    default: bool
+    aliases: tuple[str, ...]
+    kinds: frozenset[SiteKind]
+    where: Callable[[Site, Program], Any]
+    check: Callable[..., Any]
+    module: str
+
+    @property
+    def theme(self) -> str:
+        return THEMES[self.code[2]]
+
+    @property
+    def page(self) -> str:
+        """The rule's documentation: the docstring of its module, as Markdown."""
+        return inspect.cleandoc(importlib.import_module(self.module).__doc__ or "")
+
+    @property
+    def summary(self) -> str:
+        return self.page.split("\n", 1)[0].rstrip(".")
+
+
+_REGISTERED: dict[str, Rule] = {}
+
+
+def rule(
+    *,
+    code: str,
+    severity: Severity,
+    since: str,
+    where: Callable[[Site, Program], Find | None],
+    aliases: tuple[str, ...] = (),
+    default: bool = True,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes the decorated check a rule named after the function.
+
+    `default` says whether the rule runs when nobody selects rules; it must be right 19 times in 20
+    on real code to be True. `aliases` are the codes of other tools that this rule answers.
+    """
+
+    def register(check: Callable[..., Any]) -> Callable[..., Any]:
+        first = next(iter(check.__annotations__.values()))
+        nodes = [part.strip().removeprefix("cst.") for part in str(first).split("|")]
+        made = Rule(
+            name=check.__name__.replace("_", "-"),
+            code=code,
+            severity=severity,
+            since=since,
+            default=default,
+            aliases=aliases,
+            kinds=frozenset(KIND_OF_NODE[node] for node in nodes),
+            where=where,
+            check=check,
+            module=check.__module__,
+        )
+        _REGISTERED[check.__module__] = made
+        return check
+
+    return register
+
+
+def _modules(package: str) -> Iterator[str]:
+    found = importlib.import_module(package)
+    for entry in pkgutil.iter_modules(found.__path__, package + "."):
+        if entry.ispkg:
+            yield from _modules(entry.name)
+        else:
+            yield entry.name
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule under `asynclint.rules`, by code. A module there that registers none is an error."""
+    found = []
+    for name in _modules("asynclint.rules"):
+        importlib.import_module(name)
+        if name not in _REGISTERED:
+            raise TypeError(f"{name} defines no rule")
+        found.append(_REGISTERED[name])
+    return tuple(sorted(found, key=lambda each: each.code))
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule with that name, code or alias (aliases that several rules share name none)."""
+    folded = name.strip().lower()
+    for each in all_rules():
+        if folded in (each.name, each.code.lower()):
+            return each
+    sharing = [each for each in all_rules() if folded in (alias.lower() for alias in each.aliases)]
+    return sharing[0] if len(sharing) == 1 else None
