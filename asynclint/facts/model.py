@@ -120,7 +120,7 @@ class Completion:
     RETURNS = 8
     BREAKS = 16  # leaves a loop outside the suite
     CONTINUES = 32
-    EXITS = 64  # calls sys.exit, os._exit, exit, quit: does not come back
+    CHAINS = 64  # `raise other from name` of the handler's own name
 
 
 class BlockKind(IntEnum):
@@ -165,7 +165,8 @@ class BindingKind(IntEnum):
     ENTERED = 8  # a: context expr; b: is_async. The name takes what `__enter__` gives
     EXCEPTION = 9  # a: exception type expr
     OTHER = 10  # changed in a way that is not modelled (augmented, deleted, captured by match, ...)
-    ALIAS = 11  # a: value expr of `type X = value`
+    ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter
+    ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`
 
 
 class Binding(NamedTuple):

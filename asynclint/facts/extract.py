@@ -1,0 +1,51 @@
+"""Reads one file into `ModuleFacts`."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from asynclint.facts import expressions, statements
+from asynclint.facts.builder import EXPRESSIONS, STATEMENTS, Builder, without_sites
+from asynclint.facts.model import Expr, ModuleFacts
+
+EXPRESSIONS.update(expressions.HANDLERS)
+STATEMENTS.update(statements.HANDLERS)
+
+
+class NestedTooDeeply(ValueError):
+    """The source nests deeper than the interpreter's parser or the pass can follow."""
+
+
+def parse(data: bytes) -> ast.Module:
+    """The `ast` of a file. Raises SyntaxError, ValueError (NUL bytes) or NestedTooDeeply."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(data)
+        except (RecursionError, MemoryError):
+            raise NestedTooDeeply("nested too deeply") from None
+
+
+def extract(data: bytes) -> ModuleFacts:
+    """The facts of a file's bytes; raises as `parse` does."""
+    tree = parse(data)
+    try:
+        return Builder().module(tree, data.count(b"\n") + 1)
+    except RecursionError:
+        raise NestedTooDeeply("nested too deeply") from None
+
+
+def expression(text: str) -> Expr:
+    """The symbolic form of an annotation written as a string; None when it is no expression.
+
+    Calls within it are unknown, since the sites of a string are not the file's.
+    """
+    try:
+        tree = parse(text.strip().encode())
+        if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+            return None
+        node = tree.body[0].value
+        return without_sites(EXPRESSIONS[node.__class__](Builder(), node))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
