@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from asynclint.diagnostics import Diagnostic, Severity, Span
-from tests.harness import literate, markers
+from tests.harness import literate, markers, variants
 
 
 def page(text: str) -> str:
@@ -138,3 +138,99 @@ def test_only_what_is_marked_may_be_reported(code: str, reported: list[Diagnosti
         assert problems == []
     else:
         assert any(problem in each for each in problems), problems
+
+
+BAD = """\
+import asyncio
+import time
+
+
+def warm_up():
+    # Two seconds are a lot.
+    time.sleep(2)
+
+
+async def refresh():
+    if True: pass
+    await asyncio.sleep(1); time.sleep(1)  # AL201
+    warm_up()  # AL201
+"""
+
+VARIANTS = {
+    variants.spaced: """\
+
+# Eine Bemerkung für Leser.
+import asyncio
+
+# Eine Bemerkung für Leser.
+import time
+
+
+
+# Eine Bemerkung für Leser.
+def warm_up():
+    # Two seconds are a lot.
+
+    # Eine Bemerkung für Leser.
+    time.sleep(2)
+
+
+
+# Eine Bemerkung für Leser.
+async def refresh():
+
+    # Eine Bemerkung für Leser.
+    if True: pass
+
+    # Eine Bemerkung für Leser.
+    await asyncio.sleep(1); time.sleep(1)  # AL201
+
+    # Eine Bemerkung für Leser.
+    warm_up()  # AL201
+""",
+    variants.windows: "\ufeff" + BAD.replace("\n", "\r\n"),
+    variants.aliased: BAD.replace("import asyncio", "import asyncio as asyncio_")
+    .replace("import time", "import time as time_")
+    .replace("asyncio.", "asyncio_.")
+    .replace("time.", "time_."),
+    # `sleep` is taken by then, so `time.sleep` stays.
+    variants.from_imports: BAD.replace("import asyncio", "from asyncio import sleep").replace("asyncio.", ""),
+    variants.on_trio: BAD.replace("asyncio", "trio"),
+    variants.on_anyio: BAD.replace("asyncio", "anyio"),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.__name__)
+def test_a_variant_keeps_marks_on_their_statements(variant: variants.Variant) -> None:
+    changed = variant({"example.py": BAD})
+    assert changed == {"example.py": VARIANTS[variant]}
+
+
+def test_names_are_imported_where_they_do_not_clash() -> None:
+    assert variants.from_imports({"example.py": "import time\nimport os\nsleep = time.sleep(os.getpid())\n"}) == {
+        "example.py": "import time\nfrom os import getpid\nsleep = time.sleep(getpid())\n"
+    }
+
+
+def test_helpers_move_and_lines_stay() -> None:
+    changed = variants.helpers_apart({"example.py": BAD})
+    assert changed is not None
+    assert changed["moved_helpers.py"] == (
+        "import asyncio\n\n\nimport time\n\n\ndef warm_up():\n    # Two seconds are a lot.\n    time.sleep(2)\n"
+    )
+    assert changed["example.py"].splitlines()[4:8] == ["from moved_helpers import warm_up", "", "", ""]
+    assert [each.line for each in markers.codes(changed)] == [each.line for each in markers.codes({"": BAD})]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "state = []\ndef f(): state.append(1)\nasync def g(): f()  # AL201\n",
+        "def f(): g()\nasync def g(): f()  # AL201\n",
+        "def f(): pass  # AL201\nasync def g(): f()\n",
+        "def f(): pass\ndef f(): pass\nasync def g(): f()  # AL201\n",
+        "class A: pass\ndef f(x: 'A') -> A: pass\nA = 1\nasync def g(): f()  # AL201\n",
+    ],
+)
+def test_tied_helpers_stay(code: str) -> None:
+    assert variants.helpers_apart({"example.py": code}) is None

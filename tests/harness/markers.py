@@ -49,7 +49,7 @@ def _strip_line(line: str) -> str:
     marker = _MARKER.search(line) or _CODES.search(line)
     if not marker:
         return line
-    return line[: marker.start()].rstrip() + ("\n" if line.endswith("\n") else "")
+    return line[: marker.start()].rstrip() + line[len(line.rstrip("\r\n")) :]
 
 
 def expectations(files: Mapping[str, str]) -> list[Expectation]:
