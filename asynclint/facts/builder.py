@@ -40,7 +40,7 @@ STATEMENTS: dict[type, Handler] = {}
 
 class Builder:
     __slots__ = (
-        "attributes", "binds", "block", "blocks", "classes", "functions", "generator", "own_class", "own_name",
+        "after", "attributes", "binds", "block", "blocks", "classes", "functions", "generator", "own_class", "own_name",
         "outer", "prefix", "scope", "scopes", "sites", "tops", "uses",
     )  # fmt: skip
 
@@ -61,6 +61,8 @@ class Builder:
         self.generator = False
         self.own_class = -1
         self.own_name = ""
+        # Where the bindings of the current assignment take hold: the end of what gives the value.
+        self.after: tuple[int, int] | None = None
 
     def module(self, tree: ast.Module, line_count: int) -> ModuleFacts:
         sites, tops = self.sites, self.tops
@@ -72,7 +74,7 @@ class Builder:
                 line = decorators[0].lineno if decorators else node.lineno
                 tops.append((line, node.end_lineno or node.lineno, before, len(sites)))
         return ModuleFacts(
-            sites, self.uses, self.blocks, self.scopes, self.functions, self.classes, tops, line_count
+            sites, self.uses, self.blocks, self.scopes, self.functions, self.classes, tops, line_count, {}
         )
 
     # -- shared steps ------------------------------------------------------------------------
@@ -106,6 +108,8 @@ class Builder:
                 self.mark(value[-1], use)  # type: ignore[index]
 
     def bind(self, name: str, kind: int, line: int, column: int, a: Any, b: Any = None, path: Any = ()) -> None:
+        if self.after:
+            line, column = self.after
         row = Binding(kind, self.block, line, column, a, b, path)
         binds = self.binds
         if self.outer:
@@ -141,7 +145,8 @@ class Builder:
             if base.__class__ is int:
                 self.uses[base] = (_ATTRIBUTE, attribute)
             elif base == self.own_name and self.own_class >= 0:
-                row = Binding(kind, self.block, node.lineno, node.col_offset, a, b, path)
+                line, column = self.after or (node.lineno, node.col_offset)
+                row = Binding(kind, self.block, line, column, a, b, path)
                 self.attributes[self.own_class].setdefault(attribute, []).append(row)
             return (".", base, attribute)
         if cls is ast.Tuple or cls is ast.List:

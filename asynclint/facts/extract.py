@@ -31,9 +31,26 @@ def extract(data: bytes) -> ModuleFacts:
     """The facts of a file's bytes; raises as `parse` does."""
     tree = parse(data)
     try:
-        return Builder().module(tree, data.count(b"\n") + 1)
+        facts = Builder().module(tree, data.count(b"\n") + 1)
     except RecursionError:
         raise NestedTooDeeply("nested too deeply") from None
+    if b"asynclint:" in data:
+        facts.pragmas = _pragmas(data)
+    return facts
+
+
+def _pragmas(data: bytes) -> dict[int, str]:
+    import io
+    import tokenize
+
+    found = {}
+    try:
+        for token in tokenize.tokenize(io.BytesIO(data).readline):
+            if token.type == tokenize.COMMENT and "asynclint:" in token.string:
+                found[token.start[0]] = token.string.lstrip("#").strip()
+    except (tokenize.TokenError, SyntaxError):
+        pass  # `ast` has read the file; whatever was found up to here counts.
+    return found
 
 
 def expression(text: str) -> Expr:

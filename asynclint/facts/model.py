@@ -179,7 +179,8 @@ class Binding(NamedTuple):
     a: Any
     b: Any = None
     path: tuple[Any, ...] = ()
-    """Indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; ("*", n) for a starred name."""
+    """The position is where the value is first to be had: the end of an assignment or iterable.
+    `path` holds the indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; a starred name ends in "*"."""
 
 
 class Scope(NamedTuple):
@@ -258,7 +259,7 @@ class Class(NamedTuple):
 class ModuleFacts:
     """All that is known of one file."""
 
-    __slots__ = ("blocks", "classes", "functions", "line_count", "scopes", "sites", "tops", "uses")
+    __slots__ = ("blocks", "classes", "functions", "line_count", "pragmas", "scopes", "sites", "tops", "uses")
 
     def __init__(
         self,
@@ -270,6 +271,7 @@ class ModuleFacts:
         classes: list[Class],
         tops: list[tuple[int, int, int, int]],
         line_count: int,
+        pragmas: dict[int, str],
     ) -> None:
         self.sites = sites
         self.uses = uses
@@ -280,6 +282,8 @@ class ModuleFacts:
         self.tops = tops
         """Module-level statements that hold sites: (first line, end line, first site, end site)."""
         self.line_count = line_count
+        self.pragmas = pragmas
+        """Comments that speak to asynclint, by line, without their `#`."""
 
     def encode(self) -> tuple[Any, ...]:
         """Plain values that `marshal` can write."""
@@ -299,6 +303,7 @@ class ModuleFacts:
             ],
             self.tops,
             self.line_count,
+            self.pragmas,
         )
 
     @classmethod
@@ -306,7 +311,7 @@ class ModuleFacts:
         """The inverse of `encode`. Raises ValueError for another version."""
         if data[0] != FACTS_VERSION:
             raise ValueError("facts of another version")
-        _, sites, uses, blocks, scopes, functions, classes, tops, line_count = data
+        _, sites, uses, blocks, scopes, functions, classes, tops, line_count, pragmas = data
         return cls(
             sites,
             uses,
@@ -322,6 +327,7 @@ class ModuleFacts:
             ],
             tops,
             line_count,
+            pragmas,
         )
 
     def site_range(self, lines: tuple[int, int]) -> Iterator[int]:

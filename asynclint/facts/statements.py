@@ -50,7 +50,9 @@ def _expression(build: Builder, node: ast.Expr) -> None:
 
 def _assign(build: Builder, node: ast.Assign) -> None:
     value = EXPRESSIONS[node.value.__class__](build, node.value)
+    build.after = (node.end_lineno, node.end_col_offset)  # type: ignore[assignment]
     targets = tuple([build.target(target, _VALUE, value) for target in node.targets])
+    build.after = None
     if value.__class__ is int or value.__class__ is tuple:
         unpacked = any(target.__class__ is tuple and target[0] == "tuple" for target in targets)  # type: ignore[index]
         build.mark(value, int(Use.UNPACKED) if unpacked else (_ASSIGNED, targets))
@@ -62,14 +64,18 @@ def _annotated(build: Builder, node: ast.AnnAssign) -> None:
         build.target(node.target, int(BindingKind.DECLARED), None, annotation)
         return
     value = EXPRESSIONS[node.value.__class__](build, node.value)
+    build.after = (node.end_lineno, node.end_col_offset)  # type: ignore[assignment]
     target = build.target(node.target, _VALUE, value, annotation)
+    build.after = None
     build.mark(value, (_ASSIGNED, (target,)))
 
 
 def _augmented(build: Builder, node: ast.AugAssign) -> None:
     site = _new_site(build)
     operator = OPERATORS[node.op.__class__]
+    build.after = (node.end_lineno, node.end_col_offset)  # type: ignore[assignment]
     target = build.target(node.target, _OTHER, None)
+    build.after = None
     value = _visit(build, node.value, (int(Use.OPERAND), operator))
     build.sites[site] = _row(build, SiteKind.AUGMENT, node, target, operator, value)
 
@@ -117,7 +123,9 @@ def _for(build: Builder, node: ast.For | ast.AsyncFor) -> None:
     site = _new_site(build)
     is_async = node.__class__ is ast.AsyncFor
     iterable = _visit(build, node.iter, int(Use.ASYNC_ITERATED if is_async else Use.ITERATED))
+    build.after = (node.iter.end_lineno, node.iter.end_col_offset)  # type: ignore[assignment]
     target = build.target(node.target, _ITEM, iterable, is_async)
+    build.after = None
     body = build.suite(int(BlockKind.LOOP), node.body, site)
     orelse = build.suite(int(BlockKind.LOOP_ELSE), node.orelse, site)
     build.sites[site] = _row(build, SiteKind.FOR, node, is_async, target, iterable, body, orelse)
