@@ -8,6 +8,7 @@ import pytest
 
 from asynclint.diagnostics import Diagnostic, Severity, Span
 from tests.harness import literate, markers, variants
+from tests.harness.imports import PACKAGE, imports
 
 
 def page(text: str) -> str:
@@ -234,3 +235,12 @@ def test_helpers_move_and_lines_stay() -> None:
 )
 def test_tied_helpers_stay(code: str) -> None:
     assert variants.helpers_apart({"example.py": code}) is None
+
+
+def test_imports_are_seen_wherever_they_stand() -> None:
+    rule = {each.module: each for each in imports(PACKAGE / "rule.py")}
+    assert rule["asynclint.program"].typing and not rule["asynclint.program"].lazy
+    assert not rule["asynclint.facts.model"].typing
+    extract = {each.module: each for each in imports(PACKAGE / "facts" / "extract.py")}
+    assert extract["tokenize"].lazy
+    assert "asynclint.facts.expressions" in extract
