@@ -1,0 +1,219 @@
+"""The rows of the catalogue: what one callable, type, decorator or overridden method does.
+
+The words are those of the YAML files; `docs/catalogue.md` explains each. **Type expressions** are
+Python annotations over canonical names (`requests.Response`, `list[str]`). In them `self` stands
+for the receiver, `$0` for the type of argument 0, `await $0` for what awaiting that argument
+gives, and the type's own `parameters` for what they are bound to; an empty one is unknown.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+Argument: TypeAlias = tuple[int, str]
+"""Where an argument stands: (position or -1, keyword or ""). Keyword "*" is every positional one."""
+
+
+class CatalogueError(ValueError):
+    """The catalogue, or an addition to it, says something that it cannot; one line per mistake."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Condition(NamedTuple):
+    """One thing that can be seen at a call.
+
+    `test` says what `value` is:
+        is        the literal that the argument must equal
+        given     whether the argument must be present
+        has       qualified name of a flag that must be part of the argument
+        type      tuple of qualified names, one of which the argument must be an instance of
+        receiver  a word: nonblocking-socket | unbounded-queue | finished
+    """
+
+    test: str
+    value: Any
+    argument: Argument | None = None
+
+
+class Run(NamedTuple):
+    """What becomes of a callable or coroutine that is passed as an argument.
+
+    `how`: offloaded (runs in another thread or process), scheduled (runs on the event loop, later),
+    spawned (becomes a task), called (runs within this call), awaited (runs within awaiting this
+    call), registered (runs some time later, not on the loop).
+    `takes`: function (a plain one), coroutine-function, either of the two, or coroutine (the object).
+    """
+
+    argument: Argument
+    how: str
+    takes: str
+
+
+class CallableRow(NamedTuple):
+    """What calling something does. The default row is a plain, harmless, synchronous callable."""
+
+    colour: str = "sync"
+    """sync | coroutine | future | lazy | async-context | awaitable-or-context | async-iterator | context | unknown"""
+    returns: str = ""
+    """Type expression of the result; for awaitables, of the awaited result."""
+    blocks: str = ""
+    """sleep | network | subprocess | file | lock | database | cpu | input; empty when it does not block."""
+    cost: str = ""
+    """heavy | moderate | light | trivial | wait | cpu | stdin; set exactly when `blocks` is."""
+    bounded: bool = False
+    """It always returns soon."""
+    lazy: bool = False
+    """It blocks where the result is iterated, not where it is made."""
+    unless: tuple[Condition, ...] = ()
+    """It does not block when one of these holds."""
+    when: tuple[Condition, ...] = ()
+    """When there are any, it blocks only if one of these is known to hold."""
+    instead: str | dict[str, str] = ""
+    """What to write, as Markdown; by library when it differs; "thread": hand it to a worker thread."""
+    runs: tuple[Run, ...] = ()
+    consumes: str = ""
+    """Coroutine arguments: awaits | schedules | keeps | never; empty when not known."""
+    task: str = ""
+    """The result is a task that the caller must keep (unowned) or that something keeps (owned)."""
+    binds: bool = False
+    """The result is argument 0 with some arguments bound, as with `functools.partial`."""
+    starts_loop: bool = False
+    needs_loop: bool = False
+    """Raises RuntimeError when no event loop runs in the thread."""
+    suspends: str = ""
+    """Awaiting it gives way to other tasks: always | may | never; empty when not known."""
+    scope: str = ""
+    """cancel | timeout | task-group"""
+    exits: bool = False
+    """It does not come back."""
+    pure: bool = False
+    """It computes a value from its arguments and does nothing else."""
+    twin: str = ""
+    """Qualified name, or name on the same type, of its awaitable counterpart."""
+    note: str = ""
+    name: str = ""
+    """Qualified name under which the catalogue lists it."""
+
+    @property
+    def is_awaitable(self) -> bool:
+        return self.colour in AWAITABLE
+
+    def advice(self, library: str = "asyncio") -> str:
+        """What to write instead in code that uses `library` (asyncio, trio or anyio), as Markdown; may be empty."""
+        instead = self.instead
+        if isinstance(instead, dict):
+            instead = instead.get(library) or instead.get("any") or ""
+        return THREAD.get(library, THREAD["asyncio"]).format(self.short_name) if instead == "thread" else instead
+
+    @property
+    def short_name(self) -> str:
+        """The name as a call would spell it: `time.sleep`, but `connection.execute` for methods of a type."""
+        owner, _, name = self.name.rpartition(".")
+        kind = owner.rpartition(".")[2]
+        return f"{_snake(kind)}.{name}" if kind[:1].isupper() else self.name.removeprefix("builtins.")
+
+
+#: Colours whose value can be awaited.
+AWAITABLE = frozenset({"coroutine", "future", "lazy", "awaitable-or-context"})
+
+THREAD = {
+    "asyncio": "`await asyncio.to_thread({}, ...)`",
+    "trio": "`await trio.to_thread.run_sync({}, ...)`",
+    "anyio": "`await anyio.to_thread.run_sync({}, ...)`",
+}
+
+
+def _snake(name: str) -> str:
+    """`HTTPConnection` as `http_connection`."""
+    parts: list[str] = []
+    for index, letter in enumerate(name):
+        after_lower = index > 0 and name[index - 1].islower()
+        before_lower = index > 0 and index + 1 < len(name) and name[index + 1].islower()
+        if letter.isupper() and (after_lower or before_lower):
+            parts.append("_")
+        parts.append(letter.lower())
+    return "".join(parts)
+
+
+class TypeRow(NamedTuple):
+    """What is known of a class."""
+
+    name: str
+    bases: tuple[str, ...]
+    construct: CallableRow
+    methods: dict[str, int]
+    """Own methods; ask `Catalogue.method` for their rows."""
+    attributes: dict[str, str | int]
+    """Own attributes and properties; ask `Catalogue.attribute` and `Catalogue.property_row`."""
+    parameters: tuple[str, ...]
+    """Names of its type parameters, in order."""
+    enter: str | None
+    """Type that `with` gives; None when it is not a sync context manager."""
+    async_enter: str | None
+    iterates: str | None
+    async_iterates: str | None
+    awaits_to: str | None
+    """Type that awaiting an instance gives; None when instances are not awaitable."""
+    every_method: int | None
+    incomplete: bool
+    """Members that are not listed are unknown rather than absent."""
+
+
+class DecoratorRow(NamedTuple):
+    """What becomes of a decorated function.
+
+    `makes`: "" (the function, as it was), coroutine (calling gives an awaitable), sync, context,
+    async-context, property, cached-property, object (something of type `returns`).
+    `takes`: what it can be used on: "" (anything), function, coroutine-function, generator,
+    async-generator.
+    `sync_runs`: where a plain function that it registers runs: thread | loop | main; empty when it
+    does not register.
+    `async_runs`: what becomes of a coroutine function that it registers: awaited | never.
+    """
+
+    name: str
+    makes: str = ""
+    returns: str = ""
+    takes: str = ""
+    caches: bool = False
+    """It keeps what the call returned and returns it again."""
+    offloads: bool = False
+    """The body runs in another thread."""
+    sync_runs: str = ""
+    async_runs: str = ""
+    retries: bool = False
+    """It calls the function again, and may sleep in between."""
+    test: str = ""
+    """marker | fixture | parametrize: what it means to a test runner."""
+    note: str = ""
+
+
+class OverrideRow(NamedTuple):
+    """What a framework does with a method that a class overrides.
+
+    `colour` is what it must be: sync | async | either. `runs` is where it runs: loop | thread |
+    process | anywhere; empty when not known.
+    """
+
+    type: str
+    method: str
+    colour: str
+    runs: str = ""
+    note: str = ""
+
+
+class Deprecation(NamedTuple):
+    """Something that warns since a version and is gone from another. Versions are text; empty when open."""
+
+    name: str
+    package: str
+    """What the versions count: "python" or a distribution."""
+    since: str
+    removed: str
+    instead: str
+    argument: str = ""
+    """Only this argument of `name` is meant."""
+    note: str = ""
