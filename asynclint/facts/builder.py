@@ -40,8 +40,23 @@ STATEMENTS: dict[type, Handler] = {}
 
 class Builder:
     __slots__ = (
-        "after", "attributes", "binds", "block", "blocks", "classes", "functions", "generator", "own_class", "own_name",
-        "outer", "prefix", "scope", "scopes", "sites", "tops", "uses",
+        "after",
+        "attributes",
+        "binds",
+        "block",
+        "blocks",
+        "classes",
+        "functions",
+        "generator",
+        "outer",
+        "own_class",
+        "own_name",
+        "prefix",
+        "scope",
+        "scopes",
+        "sites",
+        "tops",
+        "uses",
     )  # fmt: skip
 
     def __init__(self) -> None:

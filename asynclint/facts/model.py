@@ -164,7 +164,7 @@ class BindingKind(IntEnum):
     ITEM = 7  # a: iterable expr; b: is_async. The name takes each of its items
     ENTERED = 8  # a: context expr; b: is_async. The name takes what `__enter__` gives
     EXCEPTION = 9  # a: exception type expr
-    OTHER = 10  # changed in a way that is not modelled (augmented, deleted, captured by match, ...)
+    OTHER = 10  # a: "kept" when augmented or deleted; else a change that is not modelled (captured by match, ...)
     ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter
     ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`
 

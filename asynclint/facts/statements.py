@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from asynclint.facts.builder import EXPRESSIONS, STATEMENTS, Builder, Handler
+from asynclint.facts.builder import EXPRESSIONS, Builder, Handler
 from asynclint.facts.completion import completions
 from asynclint.facts.expressions import OPERATORS
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
@@ -74,7 +74,7 @@ def _augmented(build: Builder, node: ast.AugAssign) -> None:
     site = _new_site(build)
     operator = OPERATORS[node.op.__class__]
     build.after = (node.end_lineno, node.end_col_offset)  # type: ignore[assignment]
-    target = build.target(node.target, _OTHER, None)
+    target = build.target(node.target, _OTHER, "kept")
     build.after = None
     value = _visit(build, node.value, (int(Use.OPERAND), operator))
     build.sites[site] = _row(build, SiteKind.AUGMENT, node, target, operator, value)
@@ -82,7 +82,7 @@ def _augmented(build: Builder, node: ast.AugAssign) -> None:
 
 def _delete(build: Builder, node: ast.Delete) -> None:
     for target in node.targets:
-        build.target(target, _OTHER, None)
+        build.target(target, _OTHER, "kept")
 
 
 def _return(build: Builder, node: ast.Return) -> None:

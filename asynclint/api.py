@@ -1,0 +1,28 @@
+"""What rules import: the form of a rule, the facts it looks at, and the words it reports in."""
+
+from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
+from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, Function, SiteKind, Use
+from asynclint.program import Module, Place, Program, Site
+from asynclint.rule import rule
+
+__all__ = [
+    "Applicability",
+    "BindingKind",
+    "BlockKind",
+    "Completion",
+    "Diagnostic",
+    "Edit",
+    "Expr",
+    "Fix",
+    "Function",
+    "Module",
+    "Place",
+    "Program",
+    "Severity",
+    "Site",
+    "SiteKind",
+    "Span",
+    "Step",
+    "Use",
+    "rule",
+]

@@ -1,0 +1,244 @@
+"""What annotations say: expressions in type position, and the catalogue's type expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts.extract import expression
+from asynclint.facts.model import BindingKind, Expr
+from asynclint.program import names
+from asynclint.program.names import Place
+from asynclint.program.types import (
+    NONE,
+    CallableOf,
+    ClassObject,
+    Coroutine,
+    Instance,
+    Symbol,
+    TupleOf,
+    Type,
+    Union,
+    union,
+)
+
+if TYPE_CHECKING:
+    from asynclint.program import Program
+
+# The vocabulary of the typing module itself: what each form means is the language's, not a library's.
+_TRANSPARENT = frozenset({"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack"})
+_COROUTINES = frozenset({"Coroutine", "Awaitable", "CoroutineType"})
+_TYPING = ("typing.", "typing_extensions.", "collections.abc.", "types.", "dataclasses.", "contextlib.")
+_GENERIC_BUILTINS = {
+    "List": "builtins.list", "Dict": "builtins.dict", "Set": "builtins.set", "FrozenSet": "builtins.frozenset",
+    "Tuple": "builtins.tuple", "Type": "builtins.type", "DefaultDict": "collections.defaultdict",
+    "Deque": "collections.deque", "OrderedDict": "collections.OrderedDict", "Text": "builtins.str",
+}  # fmt: skip
+_MAX_DEPTH = 12
+
+
+class Annotations:
+    """Evaluates annotations to the type of a value that is annotated so."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._parsed: dict[str, Expr] = {}
+
+    def parsed(self, text: str) -> Expr:
+        if text not in self._parsed:
+            self._parsed[text] = expression(text)
+        return self._parsed[text]
+
+    def value(self, expr: Expr, place: Place, depth: int = 0) -> Type:
+        """The type of a value annotated with the expression; None when unknown."""
+        if depth > _MAX_DEPTH or expr is None:
+            return None
+        if isinstance(expr, str):
+            return self._named(expr, place, depth)
+        if not isinstance(expr, tuple):
+            return None
+        tag = expr[0]
+        if tag == "const":
+            if expr[1] is None:
+                return NONE
+            return self.value(self.parsed(expr[1]), place, depth + 1) if isinstance(expr[1], str) else None
+        if tag == ".":
+            return self._of(self.program.inference.type_of(expr, place))
+        if tag == "bin" and expr[1] == "|":
+            return union([self.value(expr[2], place, depth + 1), self.value(expr[3], place, depth + 1)])
+        if tag == "[]":
+            return self._subscripted(expr[1], expr[2], place, depth)
+        return None
+
+    def _named(self, name: str, place: Place, depth: int) -> Type:
+        found = names.find(name, place)
+        if found is not None and len(found.bindings) == 1:
+            row = found.bindings[0]
+            at = Place(place.module, row.block, row.line, row.column, place.env)
+            if row.kind == BindingKind.ALIAS:
+                return self.value(row.a, at, depth + 1)
+            if row.kind == BindingKind.VALUE:
+                return self._alias(row.a, at, depth)
+            if row.kind == BindingKind.FROM:
+                aliased = self._imported_alias(row.a, row.b, place, depth)
+                if aliased is not None:
+                    return aliased
+        return self._of(self.program.inference.type_of(name, place))
+
+    def _imported_alias(self, module: str, name: str, place: Place, depth: int) -> Type:
+        """An alias or TypeVar that is defined in another module of the program."""
+        source = self.program.module(module, place.module)
+        for _ in range(8):
+            if source is None:
+                return None
+            rows = source.facts.scopes[0].bindings.get(name)
+            if not rows or len(rows) != 1:
+                return None
+            row = rows[0]
+            at = Place(source, row.block, row.line, row.column)
+            if row.kind == BindingKind.ALIAS:
+                return self.value(row.a, at, depth + 1)
+            if row.kind == BindingKind.VALUE:
+                return self._alias(row.a, at, depth)
+            if row.kind != BindingKind.FROM:
+                return None
+            source, name = self.program.module(row.a, source), row.b
+        return None
+
+    def _alias(self, value: Expr, place: Place, depth: int) -> Type:
+        """What a name stands for that was assigned a type form or `TypeVar(...)`."""
+        if isinstance(value, int):
+            row = place.module.facts.sites[value]
+            if row[0] != 0:
+                return None
+            callee = self.program.inference.type_of(row[6], place)
+            if isinstance(callee, Symbol) and callee.name.rpartition(".")[2] in ("TypeVar", "NewType"):
+                bound = dict(row[8]).get("bound")
+                if callee.name.endswith("NewType") and len(row[7]) > 1:
+                    bound = row[7][1]
+                return self.value(bound, place, depth + 1)
+            return None
+        return self.value(value, place, depth + 1)
+
+    def _of(self, type_: Type, args: tuple[Type, ...] = ()) -> Type:
+        """The instance type of a class; None for what is no class."""
+        if isinstance(type_, ClassObject):
+            return self.instance(type_.name, args or type_.args)
+        if isinstance(type_, Symbol):
+            return self.instance(type_.name, args)
+        if isinstance(type_, Union):
+            return union([self._of(each, args) for each in type_.members])
+        return None
+
+    def instance(self, name: str, args: tuple[Type, ...] = ()) -> Type:
+        """An object of the named class, with the typing module's names for builtins resolved."""
+        package, _, last = name.rpartition(".")
+        if package + "." in _TYPING:
+            if last in ("Any", "Self", "TypeVar", "NoReturn", "Never"):
+                return None
+            if last in _GENERIC_BUILTINS:
+                name = _GENERIC_BUILTINS[last]
+            elif last in _COROUTINES:
+                return Coroutine(None)
+        if name == "builtins.object":
+            return None
+        return Instance(name, args)
+
+    def _subscripted(self, base: Expr, index: Expr, place: Place, depth: int) -> Type:
+        parts = list(index[1:]) if isinstance(index, tuple) and index[0] == "tuple" else [index]
+        head = self.program.inference.type_of(base, place)
+        name = head.name if isinstance(head, (ClassObject, Symbol)) else ""
+        package, _, last = name.rpartition(".")
+        if package + "." in _TYPING:
+            if last in _TRANSPARENT:
+                plain = self.value(parts[0], place, depth + 1)
+                return plain if plain is not None else self.program.calls.injected(parts[1:], place)
+            if last == "Optional":
+                return union([self.value(parts[0], place, depth + 1), NONE])
+            if last == "Union":
+                return union([self.value(part, place, depth + 1) for part in parts])
+            if last in _COROUTINES:
+                # Awaitable[T] and Coroutine[Y, S, T] both end in what awaiting gives.
+                return Coroutine(self.value(parts[-1], place, depth + 1))
+            if last == "Callable":
+                return CallableOf(self.value(parts[-1], place, depth + 1)) if len(parts) == 2 else None
+            if last == "Type":
+                return self._class_of(parts[0], place, depth)
+            if last == "Literal":
+                return None
+        if name in ("builtins.type",):
+            return self._class_of(parts[0], place, depth)
+        args = tuple([self.value(part, place, depth + 1) for part in parts])
+        if name == "builtins.tuple" or last == "Tuple":
+            is_open = len(parts) == 2 and parts[1] == ("const", ...)
+            return Instance("builtins.tuple", args[:1]) if is_open else TupleOf(args)
+        return self._of(head, args)
+
+    def _class_of(self, expr: Expr, place: Place, depth: int) -> Type:
+        inner = self.value(expr, place, depth + 1)
+        return ClassObject(inner.name, inner.args) if isinstance(inner, Instance) else None
+
+    # -- type expressions of the catalogue ---------------------------------------------------
+
+    def listed(self, text: str, receiver: Type = None, arguments: tuple[Type, ...] = ()) -> Type:
+        """The type that a catalogue row's expression means for this receiver and these arguments."""
+        if not text:
+            return None
+        env: dict[str, Type] = {"self": receiver}
+        if isinstance(receiver, Instance) and receiver.args:
+            row = self.program.catalogue.type(receiver.name)
+            if row is not None:
+                env.update(zip(row.parameters, receiver.args, strict=False))
+        return self._listed(self.parsed(text.replace("await $", "awaited_").replace("$", "argument_")), env, arguments)
+
+    def _listed(self, expr: Expr, env: dict[str, Type], arguments: tuple[Type, ...]) -> Type:
+        if isinstance(expr, str):
+            if expr in env:
+                return env[expr]
+            if expr.startswith("argument_"):
+                index = int(expr.removeprefix("argument_"))
+                return arguments[index] if index < len(arguments) else None
+            if expr.startswith("awaited_"):
+                index = int(expr.removeprefix("awaited_"))
+                return self.program.calls.awaited(arguments[index]) if index < len(arguments) else None
+            if expr == "None":
+                return NONE
+            if len(expr) == 1 and expr.isupper():
+                return None  # a type parameter that is not bound
+            return self.instance(f"builtins.{expr}")
+        if not isinstance(expr, tuple):
+            return None
+        if expr[0] == "const":
+            return NONE if expr[1] is None else None
+        if expr[0] == ".":
+            dotted = _dotted(expr)
+            return self.instance(self.program.catalogue.canonical(dotted)) if dotted else None
+        if expr[0] == "bin" and expr[1] == "|":
+            return union([self._listed(part, env, arguments) for part in expr[2:]])
+        if expr[0] == "[]":
+            index = expr[2]
+            parts = list(index[1:]) if isinstance(index, tuple) and index[0] == "tuple" else [index]
+            base = _dotted(expr[1]) or (expr[1] if isinstance(expr[1], str) else "")
+            args = tuple([self._listed(part, env, arguments) for part in parts])
+            last = base.rpartition(".")[2]
+            if last in _COROUTINES:
+                return Coroutine(args[-1])
+            if last == "tuple" and not (len(parts) == 2 and parts[1] == ("const", ...)):
+                return TupleOf(args)
+            if last == "Callable":
+                return CallableOf(args[-1])
+            if last == "type":
+                return ClassObject(args[0].name, args[0].args) if isinstance(args[0], Instance) else None
+            name = base if "." in base else f"builtins.{base}"
+            return self.instance(self.program.catalogue.canonical(name), args)
+        return None
+
+
+def _dotted(expr: Expr) -> str:
+    if isinstance(expr, str):
+        return expr
+    if isinstance(expr, tuple) and expr[0] == ".":
+        base = _dotted(expr[1])
+        return f"{base}.{expr[2]}" if base else ""
+    return ""
+
+

@@ -1,0 +1,368 @@
+"""What calling something gives: functions and their decorators, classes, partials, awaiting, entering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asynclint.facts.model import Expr, Function, SiteKind
+from asynclint.program.modules import Module
+from asynclint.program.names import Place
+from asynclint.program.types import (
+    NEVER,
+    NONE,
+    CallableOf,
+    ClassMethod,
+    ClassObject,
+    ContextManager,
+    Coroutine,
+    Env,
+    ExternalMethod,
+    FunctionObject,
+    Instance,
+    LambdaObject,
+    PartialObject,
+    Property,
+    StaticMethod,
+    Symbol,
+    Type,
+    members,
+    union,
+    without_none,
+)
+
+if TYPE_CHECKING:
+    from asynclint.catalogue import CallableRow, DecoratorRow
+    from asynclint.program import Program
+
+_MAX_ENV = 4
+
+
+class Calls:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    # -- calls -------------------------------------------------------------------------------
+
+    def result_at(self, module: Module, site: int, env: Env) -> Type:
+        """The type of a call site's value."""
+        row = module.facts.sites[site]
+        place = Place(module, row[5], row[1], row[2], env)
+        if row[6] == "super":
+            return self.program.inference.super_at(place)
+        callee = self.program.inference.type_of(row[6], place)
+        if callee is None:
+            return None
+        return self.result(callee, row, place)
+
+    def result(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
+        """The value of calling `callee`; `site` is the call's row, or () when nothing is known of arguments."""
+        found = [self._result_of_one(each, site, place) for each in members(without_none(callee))]
+        return union(found) if found else None
+
+    def _result_of_one(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
+        if isinstance(callee, FunctionObject):
+            return self.returned(self.with_arguments(callee, site, place))
+        if isinstance(callee, ClassObject):
+            return self._constructed(callee, site, place)
+        if isinstance(callee, (Symbol, ExternalMethod)):
+            row = self.row(callee)
+            return None if row is None else self._listed(row, callee, site, place)
+        if isinstance(callee, CallableOf):
+            return callee.result
+        if isinstance(callee, PartialObject):
+            return self.result(callee.function, (), place)
+        if isinstance(callee, LambdaObject):
+            row = callee.module.facts.sites[callee.site]
+            inside = Place(callee.module, row[8], row[1], row[2], callee.env)
+            return self.program.inference.type_of(row[7], inside)
+        if isinstance(callee, Instance):
+            method = self.program.members.attribute(callee, "__call__")
+            return None if method is None else self.result(method, site, place)
+        return None
+
+    def row(self, callee: Type) -> CallableRow | None:
+        """What the catalogue says of an external callable or class."""
+        catalogue = self.program.catalogue
+        if isinstance(callee, Symbol):
+            return catalogue.callable(callee.name)
+        if isinstance(callee, ExternalMethod):
+            found = catalogue.method(callee.owner, callee.name)
+            return found[1] if found else catalogue.property_row(callee.owner, callee.name)
+        if isinstance(callee, ClassObject) and self.program.class_named(callee.name) is None:
+            return catalogue.callable(callee.name)
+        return None
+
+    def _constructed(self, callee: ClassObject, site: tuple[Any, ...], place: Place | None) -> Type:
+        if self.program.class_named(callee.name) is not None:
+            return Instance(callee.name, callee.args)
+        row = self.row(callee)
+        if row is None or not row.returns or row.returns == callee.name:
+            if row is not None and row.colour != "sync":
+                return self._coloured(row, Instance(callee.name, callee.args))
+            return Instance(callee.name, callee.args)
+        return self._listed(row, callee, site, place)
+
+    def _listed(self, row: CallableRow, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
+        """The result that a catalogue row describes."""
+        receiver = getattr(callee, "receiver", None)
+        arguments: tuple[Type, ...] = ()
+        if site and place is not None and ("$" in row.returns or row.binds):
+            arguments = tuple([self.program.inference.type_of(argument, place) for argument in site[7]])
+        if row.binds:
+            return PartialObject(arguments[0], len(arguments) - 1) if arguments and arguments[0] else None
+        return self._coloured(row, self.program.annotations.listed(row.returns, receiver, arguments))
+
+    def _coloured(self, row: CallableRow, result: Type) -> Type:
+        colour = row.colour
+        if colour == "coroutine":
+            return Coroutine(result)
+        if colour == "lazy":
+            return Coroutine(result, lazy=True)
+        if colour == "future":
+            return result if isinstance(result, Instance) else Instance("asyncio.Future", (result,))
+        if colour in ("async-context", "context"):
+            if isinstance(result, Instance) and row.returns:
+                entered = self.program.members.protocol(result, "async_enter" if colour == "async-context" else "enter")
+                if entered is not None:
+                    return result
+            return ContextManager(result, colour == "async-context")
+        if colour == "awaitable-or-context":
+            return Instance(_EITHER, (result,))
+        if colour == "async-iterator":
+            return result if isinstance(result, Instance) else Instance("typing.AsyncIterator", (result,))
+        return result
+
+    def with_arguments(self, callee: FunctionObject, site: tuple[Any, ...], place: Place | None) -> FunctionObject:
+        """The function with those of its parameters bound that it is given callables for."""
+        if not site or place is None or not (site[7] or site[8]):
+            return callee
+        if callee.number not in callee.module.higher_order:
+            return callee
+        function = callee.module.facts.functions[callee.number]
+        offset = 1 if callee.receiver is not None and function.class_index >= 0 else 0
+        found: list[tuple[tuple[Module, int, int], Type]] = []
+        for position, argument in enumerate(site[7]):
+            if isinstance(argument, tuple) and argument[0] == "*":
+                break
+            if position + offset < len(function.parameters):
+                self._bind_argument(found, callee, position + offset, argument, place)
+        by_name = {parameter.name: number for number, parameter in enumerate(function.parameters)}
+        for keyword, argument in site[8]:
+            if keyword in by_name:
+                self._bind_argument(found, callee, by_name[keyword], argument, place)
+        return self.with_env(callee, found)
+
+    def with_env(
+        self, callee: FunctionObject, found: list[tuple[tuple[Module, int, int], Type]]
+    ) -> FunctionObject:
+        """The function with parameters bound; calls nested too deeply keep what they have."""
+        if not found or len(callee.env) + len(found) > _MAX_ENV or any(_depth(type_) > 2 for _, type_ in found):
+            return callee
+        fresh = {key for key, _ in found}
+        kept = [pair for pair in callee.env if pair[0] not in fresh]
+        return callee._replace(env=(*kept, *found))
+
+    def _bind_argument(self, found: list[Any], callee: FunctionObject, position: int, argument: Expr, place: Place) -> None:
+        key = (callee.module, callee.number, position)
+        if position not in callee.module.higher_order[callee.number]:
+            return
+        type_ = self.program.inference.type_of(argument, place)
+        if isinstance(type_, (FunctionObject, Symbol, ExternalMethod, LambdaObject, PartialObject, CallableOf)):
+            found.append((key, type_))
+
+    # -- functions ---------------------------------------------------------------------------
+
+    def function(self, module: Module, index: int, env: Env = ()) -> Type:
+        """What the name of a `def` stands for, its decorators applied; None when one is unknown."""
+        return self.program.inference.solve((module, "def", index, env), self._decorated, module, index, env)
+
+    def _decorated(self, module: Module, index: int, env: Env) -> Type:
+        row = module.facts.functions[index]
+        value: Type = FunctionObject(module, index, None, env)
+        if row.decorators:
+            place = Place(module, module.facts.blocks[row.block][1], row.line, 0, env)
+            for decorator in reversed(row.decorators):
+                value = self._applied(decorator, value, place)
+                if value is None:
+                    return None
+        return value
+
+    def _applied(self, decorator: Expr, value: Type, place: Place) -> Type:
+        type_ = self.program.inference.type_of(decorator, place)
+        name = ""
+        if isinstance(type_, (Symbol, ClassObject)):
+            name = type_.name
+        elif isinstance(type_, ExternalMethod):
+            name = f"{type_.owner}.{type_.name}"
+        elif isinstance(decorator, int):
+            # `@decorator(...)`: the row of the factory says what the decorator does.
+            site = place.module.facts.sites[decorator]
+            if site[0] == SiteKind.CALL:
+                factory = self.program.inference.type_of(site[6], place)
+                if isinstance(factory, (Symbol, ClassObject)):
+                    name = factory.name
+                elif isinstance(factory, ExternalMethod):
+                    name = f"{factory.owner}.{factory.name}"
+        elif isinstance(decorator, tuple) and decorator[0] == "." and decorator[2] in ("setter", "deleter", "getter"):
+            return Property(value)
+        if name in _BUILTIN_DECORATORS:
+            return _BUILTIN_DECORATORS[name](value)
+        row = self.program.catalogue.decorator(name) if name else None
+        if row is not None:
+            return self._decorated_by(row, value)
+        if isinstance(type_, FunctionObject):
+            key = self._first_parameter(type_)
+            if key is None:
+                return None
+            return self.returned(self.with_env(type_, [(key, value)]))
+        return None
+
+    def _first_parameter(self, function: FunctionObject) -> tuple[Module, int, int] | None:
+        row = function.module.facts.functions[function.number]
+        position = 1 if function.receiver is not None and row.class_index >= 0 else 0
+        return (function.module, function.number, position) if position < len(row.parameters) else None
+
+    def _decorated_by(self, row: DecoratorRow, value: Type) -> Type:
+        makes = row.makes
+        if not makes:
+            return value
+        if makes in ("context", "async-context"):
+            return CallableOf(ContextManager(self._yielded_by(value), makes == "async-context", _function_of(value)))
+        if makes in ("property", "cached-property"):
+            return Property(value)
+        result = self.result(value, (), None)
+        if makes == "coroutine":
+            return CallableOf(result if isinstance(result, Coroutine) else Coroutine(result))
+        if makes == "sync":
+            return CallableOf(self.awaited(result) if isinstance(result, Coroutine) else result)
+        return self.program.annotations.listed(row.returns) if row.returns else None
+
+    def _yielded_by(self, value: Type) -> Type:
+        result = self.result(value, (), None)
+        if isinstance(result, Instance) and result.args:
+            return result.args[0]
+        return None
+
+    def returned(self, callee: FunctionObject) -> Type:
+        """What calling the function gives, by its colour, annotation or `return` statements."""
+        key = (callee.module, "result", callee.number, callee.receiver, callee.env)
+        return self.program.inference.solve(key, self._returned, callee)
+
+    def _returned(self, callee: FunctionObject) -> Type:
+        row = callee.module.facts.functions[callee.number]
+        result = self._declared_result(callee, row)
+        if row.is_generator:
+            item = None
+            if isinstance(result, Instance) and result.args:
+                item = result.args[0]
+            elif result is None:
+                item = self._inferred(callee, callee.module.yields_of.get(callee.number, ()))
+            return Instance("typing.AsyncGenerator" if row.is_async else "typing.Generator", (item,))
+        if result is None and not row.is_stub:
+            result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()), falls=not row.is_async)
+        return Coroutine(None if result is NEVER else result) if row.is_async else result
+
+    def _declared_result(self, callee: FunctionObject, row: Function) -> Type:
+        if row.returns is None:
+            return None
+        module = callee.module
+        if row.returns in ("Self", (".", "typing", "Self"), (".", "typing_extensions", "Self"), ("const", "Self")):
+            receiver = callee.receiver
+            return Instance(receiver.name, receiver.args) if isinstance(receiver, (ClassObject, Instance)) else None
+        place = Place(module, module.facts.blocks[row.block][1], row.line, 0, callee.env)
+        return self.program.annotations.value(row.returns, place)
+
+    def _inferred(self, callee: FunctionObject, sites: Any, falls: bool = False) -> Type:
+        """The union of what the `return` or `yield` sites give."""
+        module, found = callee.module, []
+        for number in sites:
+            site = module.facts.sites[number]
+            if site[6] is None:
+                found.append(NONE)
+                continue
+            place = Place(module, site[5], site[1], site[2], callee.env)
+            found.append(self.program.inference.type_of(site[6], place))
+        if not found:
+            return NONE
+        return union(found)
+
+    # -- awaiting, entering, injecting -------------------------------------------------------
+
+    def awaited(self, type_: Type) -> Type:
+        """What `await value` gives."""
+        found = [self._awaited_one(each) for each in members(type_)]
+        return union(found) if found else None
+
+    def _awaited_one(self, type_: Type) -> Type:
+        if isinstance(type_, Coroutine):
+            return type_.result
+        if isinstance(type_, Instance):
+            if type_.name == _EITHER:
+                return type_.args[0]
+            listed = self.program.members.protocol(type_, "awaits_to")
+            if listed is not None:
+                if listed[0]:
+                    return self.program.annotations.listed(listed[0], type_)
+                return type_.args[0] if type_.args else None
+        return None
+
+    def entered(self, type_: Type, is_async: bool, place: Place | None) -> Type:
+        """What `with value as name` binds."""
+        found = [self._entered_one(each, is_async, place) for each in members(without_none(type_))]
+        return union(found) if found else None
+
+    def _entered_one(self, type_: Type, is_async: bool, place: Place | None) -> Type:
+        if isinstance(type_, ContextManager):
+            return type_.result if type_.is_async == is_async else None
+        if not isinstance(type_, Instance):
+            return None
+        if type_.name == _EITHER:
+            result = type_.args[0]
+            return self._entered_one(result, is_async, place) or result
+        listed = self.program.members.protocol(type_, "async_enter" if is_async else "enter")
+        if listed is not None:
+            return self.program.annotations.listed(listed[0], type_)
+        method = self.program.members.attribute(type_, "__aenter__" if is_async else "__enter__")
+        result = None if method is None else self.result(method, (), place)
+        return self.awaited(result) if is_async else result
+
+    def injected(self, parts: Any, place: Place) -> Type:
+        """What a framework passes for `Annotated[..., Depends(f)]` or a default of `Depends(f)`."""
+        for part in parts:
+            if not isinstance(part, int):
+                continue
+            row = place.module.facts.sites[part]
+            if row[0] != SiteKind.CALL or not row[7]:
+                continue
+            callee = self.program.inference.type_of(row[6], place)
+            listed = self.row(callee) if callee is not None else None
+            if listed is None or not any(run.how == "registered" for run in listed.runs):
+                continue
+            dependency = self.program.inference.type_of(row[7][0], place)
+            result = self.result(dependency, (), place)
+            if isinstance(result, Coroutine):
+                return result.result
+            if isinstance(result, Instance) and result.name in ("typing.Generator", "typing.AsyncGenerator"):
+                return result.args[0] if result.args else None
+            return result
+        return None
+
+
+#: An object that can be awaited or entered with `async with`, both giving its argument.
+_EITHER = "asynclint.AwaitableOrContext"
+
+_BUILTIN_DECORATORS = {
+    "builtins.property": Property,
+    "builtins.staticmethod": StaticMethod,
+    "builtins.classmethod": ClassMethod,
+}
+
+
+def _function_of(value: Type) -> FunctionObject | None:
+    return value if isinstance(value, FunctionObject) else None
+
+
+def _depth(type_: Type) -> int:
+    """How deeply functions are bound within functions."""
+    env = getattr(type_, "env", ())
+    return 1 + max((_depth(inner) for _, inner in env), default=0) if env else 0

@@ -1,0 +1,139 @@
+"""Whether a catalogue condition holds at a call: what can be seen of its arguments and receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from asynclint.facts.model import BindingKind, Expr, SiteKind
+from asynclint.program import names
+from asynclint.program.types import Instance, members
+
+if TYPE_CHECKING:
+    from asynclint.catalogue import Argument, CallableRow, Condition
+    from asynclint.program import Program, Site
+
+
+def blocks_here(row: CallableRow, site: Site, program: Program) -> bool:
+    """Whether a call of a blocking row blocks, its `unless` and `when` considered."""
+    if any(_holds(condition, site, program) for condition in row.unless):
+        return False
+    return not row.when or any(_holds(condition, site, program) for condition in row.when)
+
+
+def argument(place: Argument, site: Site) -> Expr:
+    """The expression passed for an argument of a call; None when it is not (visibly) passed."""
+    position, keyword = place
+    if keyword and keyword in site.keywords:
+        return site.keywords[keyword]
+    arguments = site.arguments
+    if 0 <= position < len(arguments):
+        if any(isinstance(each, tuple) and each[0] == "*" for each in arguments[: position + 1]):
+            return None
+        # A value that is not modelled is passed all the same.
+        return arguments[position] if arguments[position] is not None else ("opaque",)
+    return None
+
+
+def _holds(condition: Condition, site: Site, program: Program) -> bool:
+    if condition.test == "receiver":
+        return _RECEIVERS[condition.value](site, program)
+    if condition.argument is None:
+        return False
+    expr = argument(condition.argument, site)
+    if condition.test == "given":
+        spread = None in site.keywords or any(isinstance(a, tuple) and a[0] == "*" for a in site.arguments)
+        return bool((expr is not None) == condition.value and not (spread and expr is None))
+    if expr is None:
+        return False
+    if condition.test == "is":
+        return isinstance(expr, tuple) and expr[0] == "const" and _same(expr[1], condition.value)
+    if condition.test == "has":
+        return any(program.symbol(part, site) == condition.value for part in _flags(expr))
+    if condition.test == "type":
+        found = members(program.type_of(expr, site))
+        return bool(found) and all(
+            isinstance(each, Instance) and any(program.members.is_subclass(each.name, name) for name in condition.value)
+            for each in found
+        )
+    return False
+
+
+def _same(value: object, wanted: object) -> bool:
+    return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+
+
+def _flags(expr: Expr) -> Iterator[Expr]:
+    if isinstance(expr, tuple) and expr[0] == "bin" and expr[1] == "|":
+        yield from _flags(expr[2])
+        yield from _flags(expr[3])
+    else:
+        yield expr
+
+
+def calls_on(expr: Expr, method: str, site: Site) -> Iterator[tuple[Any, ...]]:
+    """Rows of the calls `expr.method(...)` in the site's module."""
+    wanted = (".", expr, method)
+    for row in site.module.facts.sites:
+        if row[0] == SiteKind.CALL and row[6] == wanted:
+            yield row
+
+
+def _receiver(site: Site) -> Expr:
+    callee = site.callee
+    return callee[1] if isinstance(callee, tuple) and callee[0] == "." else None
+
+
+def _is_nonblocking(site: Site, program: Program) -> bool:
+    receiver = _receiver(site)
+    if receiver is None:
+        return False
+    off = any(row[7][:1] == (("const", False),) for row in calls_on(receiver, "setblocking", site))
+    return off or any(row[7][:1] in ((("const", 0),), (("const", 0.0),)) for row in calls_on(receiver, "settimeout", site))
+
+
+def _is_unbounded(site: Site, program: Program) -> bool:
+    """A queue that was made without a size."""
+    created = _creation(_receiver(site), site)
+    if created is None:
+        return False
+    size = created[7][0] if created[7] else dict(created[8]).get("maxsize")
+    return size is None or (isinstance(size, tuple) and size[0] == "const" and not size[1])
+
+
+def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
+    """The one call that makes the object which a name or `self` attribute stands for."""
+    facts = site.module.facts
+    rows = []
+    if isinstance(receiver, str):
+        found = names.find(receiver, site.place)
+        rows = found.bindings if found else []
+    elif isinstance(receiver, tuple) and receiver[0] == "." and receiver[1] == "self":
+        for class_ in facts.classes:
+            rows = rows + class_.attributes.get(receiver[2], [])
+    values = [row.a for row in rows if row.kind == BindingKind.VALUE]
+    if len(values) == 1 and isinstance(values[0], int) and facts.sites[values[0]][0] == SiteKind.CALL:
+        return facts.sites[values[0]]  # type: ignore[no-any-return]
+    return None
+
+
+def _is_finished(site: Site, program: Program) -> bool:
+    """The code asks `done()` of the same object, or takes it from a set of done ones."""
+    receiver = _receiver(site)
+    if receiver is None:
+        return False
+    if any(True for _ in calls_on(receiver, "done", site)):
+        return True
+    if isinstance(receiver, str):
+        found = names.find(receiver, site.place)
+        for row in found.bindings if found else ():
+            if row.kind == BindingKind.ITEM:
+                return True
+    return False
+
+
+_RECEIVERS = {
+    "nonblocking-socket": _is_nonblocking,
+    "unbounded-queue": _is_unbounded,
+    "finished": _is_finished,
+}

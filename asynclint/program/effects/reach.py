@@ -1,0 +1,277 @@
+"""Which functions a piece of sync code runs, and the shortest way from it to what it ends in.
+
+A node is a function of the program, or a lambda, with what its function-valued parameters stand
+for. Its edges are the calls that run within it: plain calls, constructors, sync `with` and `for`,
+functions handed to something that calls them at once. Calls that only make a coroutine, and
+functions handed to threads or to the loop, are not edges.
+
+The nodes reachable from a question are explored once; then the shortest distance to a root is
+spread backwards from the roots. Everything that can be reached lies within what was explored, so
+answers are final, and ties go to the first call in the source: the way shown is always the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from asynclint.facts.model import SiteKind, Use
+from asynclint.program.modules import Module
+from asynclint.program.site import Site
+from asynclint.program.types import (
+    ClassObject,
+    ContextManager,
+    Env,
+    ExternalMethod,
+    FunctionObject,
+    Instance,
+    LambdaObject,
+    PartialObject,
+    Symbol,
+    Type,
+    members,
+    without_none,
+)
+
+if TYPE_CHECKING:
+    from asynclint.catalogue import CallableRow
+    from asynclint.program import Program
+
+
+class Node(NamedTuple):
+    """A function by index, or a lambda by -2 - its site."""
+
+    module: Module
+    number: int
+    env: Env = ()
+
+
+class Root(NamedTuple):
+    """Where a way ends: a call of something that the catalogue lists."""
+
+    name: str
+    row: CallableRow
+
+
+class Hop(NamedTuple):
+    """The first step of the shortest way from a node: at `site`, into `node` or to the `root`."""
+
+    distance: int
+    site: int
+    node: Node | None
+    root: Root
+
+
+class Edge(NamedTuple):
+    site: int
+    node: Node | None
+    root: Root | None
+
+
+_ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.ARGUMENT, Use.UNPACKED})
+
+
+class Reach:
+    """Ways to roots; `category` sorts catalogue rows into the kinds of root that are told apart."""
+
+    def __init__(self, program: Program, category: Callable[[CallableRow, Site], str]) -> None:
+        self.program = program
+        self.category = category
+        self._solved: dict[Node, dict[str, Hop]] = {}
+
+    def at(self, site: Site) -> dict[str, Hop]:
+        """By category, the way that starts at the site itself; its distance counts the site's own call."""
+        found: dict[str, Hop] = {}
+        for edge in self.edges_at(site):
+            if edge.root is not None:
+                category = self.category(edge.root.row, site)
+                if category and category not in found:
+                    found[category] = Hop(1, site.number, None, edge.root)
+        for edge in self.edges_at(site):
+            if edge.node is not None:
+                for category, hop in self.of(edge.node).items():
+                    known = found.get(category)
+                    if known is None or hop.distance + 1 < known.distance:
+                        found[category] = Hop(hop.distance + 1, site.number, edge.node, hop.root)
+        return found
+
+    def of(self, node: Node) -> dict[str, Hop]:
+        """By category, the first step of the shortest way from running a function."""
+        if node not in self._solved:
+            self._solve(node)
+        return self._solved[node]
+
+    def way(self, hop: Hop, category: str) -> Iterator[tuple[Node, Hop]]:
+        """The nodes that a way of the category passes and the step taken in each, nearest first."""
+        node = hop.node
+        while node is not None:
+            step = self.of(node)[category]
+            yield node, step
+            node = step.node
+
+    # -- solving -----------------------------------------------------------------------------
+
+    def _solve(self, start: Node) -> None:
+        edges: dict[Node, list[Edge]] = {}
+        pending = [start]
+        while pending:
+            node = pending.pop()
+            if node in edges or node in self._solved:
+                continue
+            found = edges[node] = list(self._edges(node))
+            pending.extend(edge.node for edge in found if edge.node is not None)
+        best: dict[Node, dict[str, Hop]] = {node: {} for node in edges}
+        callers: dict[Node, list[tuple[Node, int]]] = {}
+        offered: list[tuple[int, Node, str]] = []
+        for node, found in edges.items():
+            for edge in found:
+                if edge.root is not None:
+                    site = Site(node.module, edge.site)
+                    category = self.category(edge.root.row, site)
+                    if category:
+                        self._offer(best, node, category, Hop(1, edge.site, None, edge.root), offered)
+                elif edge.node is not None:
+                    if edge.node in edges:
+                        callers.setdefault(edge.node, []).append((node, edge.site))
+                    else:
+                        for category, hop in self._solved[edge.node].items():
+                            way = Hop(hop.distance + 1, edge.site, edge.node, hop.root)
+                            self._offer(best, node, category, way, offered)
+        # Spread by rising distance, so that the first way to reach a node is a shortest one.
+        buckets: dict[int, list[tuple[Node, str]]] = {}
+        while offered or buckets:
+            for distance, node, category in offered:
+                buckets.setdefault(distance, []).append((node, category))
+            offered.clear()
+            distance = min(buckets)
+            for node, category in buckets.pop(distance):
+                hop = best[node][category]
+                if hop.distance == distance:
+                    for caller, number in callers.get(node, ()):
+                        self._offer(best, caller, category, Hop(distance + 1, number, node, hop.root), offered)
+        self._solved.update(best)
+
+    def _offer(
+        self,
+        best: dict[Node, dict[str, Hop]],
+        node: Node,
+        category: str,
+        hop: Hop,
+        changed: list[tuple[int, Node, str]],
+    ) -> None:
+        known = best[node].get(category)
+        if known is None or (hop.distance, hop.site) < (known.distance, known.site):
+            best[node][category] = hop
+            changed.append((hop.distance, node, category))
+
+    # -- edges -------------------------------------------------------------------------------
+
+    def _edges(self, node: Node) -> Iterator[Edge]:
+        module = node.module
+        if node.number >= 0:
+            if _has_pragma(module, module.facts.functions[node.number].line, "nonblocking"):
+                return
+            numbers = module.own_sites.get(node.number, [])
+            # The header's own calls (decorators, defaults) run where the function is defined.
+        else:
+            row = module.facts.sites[-2 - node.number]
+            numbers = [site.number for site in Site(module, -2 - node.number).within(row[8])]
+        for number in numbers:
+            yield from self.edges_at(Site(module, number), node.env)
+
+    def edges_at(self, site: Site, env: Env = ()) -> Iterator[Edge]:
+        """What running the site itself runs, without what its parts run."""
+        kind = site.row[0]
+        if kind == SiteKind.CALL:
+            yield from self._call_edges(site, env)
+        elif kind == SiteKind.WITH and not site.row[6]:
+            for context, _target in site.row[7]:
+                type_ = self.program.inference.type_of(context, site.place._replace(env=env))
+                yield from self._entered_edges(type_, site)
+        elif kind == SiteKind.FOR and not site.row[6]:
+            type_ = self.program.inference.type_of(site.row[8], site.place._replace(env=env))
+            for each in members(without_none(type_)):
+                yield from self._method_edges(each, "__next__", site)
+
+    def _call_edges(self, site: Site, env: Env) -> Iterator[Edge]:
+        place = site.place._replace(env=env)
+        callee = self.program.inference.type_of(site.row[6], place)
+        for each in members(without_none(callee)):
+            yield from self._runs(each, site, place)
+
+    def _runs(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
+        """What calling `callee` at the site runs at once."""
+        if isinstance(callee, FunctionObject):
+            row = callee.module.facts.functions[callee.number]
+            if row.is_async or (row.is_generator and site.use not in _ITERATES):
+                return
+            bound = self.program.calls.with_arguments(callee, site.row if site.row[0] == SiteKind.CALL else (), place)
+            yield Edge(site.number, Node(bound.module, bound.number, bound.env), None)
+        elif isinstance(callee, (Symbol, ExternalMethod)):
+            yield from self._external(callee, site, place)
+        elif isinstance(callee, ClassObject):
+            if self.program.class_named(callee.name) is None:
+                yield from self._external(callee, site, place)
+            else:
+                for name in ("__new__", "__init__", "__post_init__"):
+                    found = self.program.members.raw(callee.name, name)
+                    if found is not None and isinstance(found[1], FunctionObject):
+                        yield from self._runs(found[1]._replace(receiver=Instance(callee.name)), site, place)
+        elif isinstance(callee, LambdaObject):
+            yield Edge(site.number, Node(callee.module, -2 - callee.site, callee.env), None)
+        elif isinstance(callee, PartialObject):
+            for each in members(callee.function):
+                yield from self._runs(each, site, place)
+        elif isinstance(callee, Instance) and callee.name != "None":
+            yield from self._method_edges(callee, "__call__", site)
+
+    def _external(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
+        row = self.program.calls.row(callee)
+        if row is None or row.is_awaitable:
+            return
+        yield Edge(site.number, None, Root(self.program.qualified_name(callee), row))
+        if site.row[0] != SiteKind.CALL:
+            return
+        for run in row.runs:
+            if run.how == "called":
+                position, keyword = run.argument
+                argument = dict(site.row[8]).get(keyword) if keyword else None
+                if argument is None and 0 <= position < len(site.row[7]):
+                    argument = site.row[7][position]
+                if argument is not None:
+                    passed = self.program.inference.type_of(argument, place)
+                    for each in members(passed):
+                        if isinstance(each, (FunctionObject, LambdaObject, PartialObject)):
+                            yield from self._runs(each, site, place)
+
+    def _entered_edges(self, type_: Type, site: Site) -> Iterator[Edge]:
+        for each in members(without_none(type_)):
+            if isinstance(each, ContextManager):
+                if each.function is not None and not each.is_async:
+                    function = each.function
+                    yield Edge(site.number, Node(function.module, function.number, function.env), None)
+            else:
+                yield from self._method_edges(each, "__enter__", site)
+                yield from self._method_edges(each, "__exit__", site)
+
+    def _method_edges(self, type_: Type, name: str, site: Site) -> Iterator[Edge]:
+        """A special method that the syntax calls."""
+        if not isinstance(type_, Instance):
+            return
+        found = self.program.members.raw(type_.name, name)
+        if found is None:
+            return
+        member = found[1]
+        if isinstance(member, FunctionObject):
+            yield from self._runs(member._replace(receiver=type_), site, site.place)
+        elif isinstance(member, ExternalMethod):
+            row = self.program.calls.row(member)
+            if row is not None and not row.is_awaitable:
+                yield Edge(site.number, None, Root(f"{member.owner}.{member.name}", row))
+
+
+def _has_pragma(module: Module, line: int, word: str) -> bool:
+    pragmas = module.facts.pragmas
+    return bool(pragmas) and any(
+        pragmas.get(number, "").removeprefix("asynclint:").strip().startswith(word) for number in (line, line - 1)
+    )

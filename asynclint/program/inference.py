@@ -1,0 +1,442 @@
+"""What an expression's value is: names, attributes, calls, displays, and narrowing.
+
+Every question is memoised. Definitions may be recursive; a question that is met again while it is
+being answered contributes nothing (`NEVER`), which makes the answer the least one that holds.
+Answers that rest on such an unfinished one are not kept, so the order of questions cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ParameterKind, ScopeKind, SiteKind
+from asynclint.program import names
+from asynclint.program.modules import Module
+from asynclint.program.names import Place
+from asynclint.program.types import (
+    BOOL,
+    NEVER,
+    NONE,
+    STR,
+    ClassObject,
+    Instance,
+    LambdaObject,
+    Super,
+    Symbol,
+    TupleOf,
+    Type,
+    members,
+    of_constant,
+    union,
+    without_none,
+)
+
+if TYPE_CHECKING:
+    from asynclint.program import Program
+
+_MAX_DEPTH = 80
+_UNCUT = 1 << 30
+
+
+class Inference:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._answers: dict[Hashable, Type] = {}
+        self._active: dict[Hashable, int] = {}
+        self._cut = _UNCUT
+        self._guards: dict[tuple[Module, int], list[tuple[Expr, Expr, bool]]] = {}
+
+    def solve(self, key: Hashable, compute: Callable[..., Type], *arguments: Any) -> Type:
+        """The memoised answer to a question; see the module's docstring for recursion."""
+        try:
+            return self._answers[key]
+        except KeyError:
+            pass
+        active = self._active
+        met = active.get(key)
+        if met is not None:
+            self._cut = min(self._cut, met)
+            return NEVER
+        depth = len(active)
+        if depth > _MAX_DEPTH:
+            self._cut = -1
+            return None
+        active[key] = depth
+        try:
+            answer = compute(*arguments)
+        finally:
+            del active[key]
+        if self._cut >= depth:
+            self._answers[key] = answer
+            self._cut = _UNCUT
+        elif not depth:
+            self._cut = _UNCUT
+        return answer
+
+    # -- expressions -------------------------------------------------------------------------
+
+    def type_of(self, expr: Expr, place: Place) -> Type:
+        """The type of an expression's value at a place; None when unknown, NEVER within recursion."""
+        cls = expr.__class__
+        if cls is str:
+            return self.name(expr, place)  # type: ignore[arg-type]
+        if cls is int:
+            return self.site(place.module, expr, place.env)  # type: ignore[arg-type]
+        if cls is tuple:
+            handler = _BY_TAG.get(expr[0])  # type: ignore[index]
+            return None if handler is None else handler(self, expr, place)
+        return None
+
+    def site(self, module: Module, number: int, env: Any = ()) -> Type:
+        """The type of a site's value."""
+        row = module.facts.sites[number]
+        kind = row[0]
+        if kind == SiteKind.CALL:
+            return self.solve((module, number, env), self.program.calls.result_at, module, number, env)
+        if kind == SiteKind.AWAIT:
+            place = Place(module, row[5], row[1], row[2], env)
+            return self.program.calls.awaited(self.type_of(row[6], place))
+        if kind == SiteKind.LAMBDA:
+            return LambdaObject(module, number, env)
+        if kind == SiteKind.COMPREHENSION:
+            return self.solve((module, number, env), self._comprehension, module, row, env)
+        return None
+
+    def _comprehension(self, module: Module, row: tuple[Any, ...], env: Any) -> Type:
+        kind, scope, loops, element, extra = row[6:11]
+        block = module.facts.scopes[scope].block
+        place = Place(module, block, row[1], row[2], env)
+        item = self.type_of(element, place)
+        if kind == "dict":
+            return Instance("builtins.dict", (item, self.type_of(extra, place)))
+        if kind == "generator":
+            is_async = any(loop[2] for loop in loops) or module.awaits_in_block(block)
+            return Instance("typing.AsyncGenerator" if is_async else "typing.Generator", (item,))
+        return Instance(f"builtins.{kind}", (item,))
+
+    def _attribute(self, expr: Any, place: Place) -> Type:
+        narrowed = self._narrowed(expr, place)
+        if narrowed is not None:
+            return narrowed
+        return self.program.members.attribute(self.type_of(expr[1], place), expr[2])
+
+    def _subscript(self, expr: Any, place: Place) -> Type:
+        base = without_none(self.type_of(expr[1], place))
+        found = []
+        for each in members(base):
+            found.append(self._item(each, expr, place))
+        return union(found) if found else None
+
+    def _item(self, base: Type, expr: Any, place: Place) -> Type:
+        index = expr[2]
+        if isinstance(base, ClassObject):
+            return self._specialised(base, index, place)
+        if isinstance(base, TupleOf):
+            if isinstance(index, tuple) and index[0] == "const" and isinstance(index[1], int):
+                inside = -len(base.items) <= index[1] < len(base.items)
+                return base.items[index[1]] if inside else None
+            return None
+        if isinstance(base, Instance):
+            if isinstance(index, tuple) and index[0] == "slice":
+                return base
+            args = base.args
+            if base.name in _MAPPINGS:
+                return args[1] if len(args) > 1 else None
+            if base.name in _SEQUENCES:
+                return args[0] if args else None
+            method = self.program.members.attribute(base, "__getitem__")
+            return None if method is None else self.program.calls.result(method, (), place)
+        return None
+
+    def _specialised(self, base: ClassObject, index: Expr, place: Place) -> Type:
+        parts = index[1:] if isinstance(index, tuple) and index[0] == "tuple" else (index,)
+        return ClassObject(base.name, tuple([self.program.annotations.value(part, place) for part in parts]))
+
+    def _constant(self, expr: Any, place: Place) -> Type:
+        return of_constant(expr[1])
+
+    def _tuple(self, expr: Any, place: Place) -> Type:
+        if any(isinstance(part, tuple) and part[0] == "*" for part in expr[1:]):
+            return Instance("builtins.tuple")
+        return TupleOf(tuple([self.type_of(part, place) for part in expr[1:]]))
+
+    def _display(self, expr: Any, place: Place) -> Type:
+        if len(expr) > 16:  # long tables are data; typing each element buys nothing
+            return Instance(f"builtins.{expr[0]}")
+        items = [self._element(part, place) for part in expr[1:]]
+        return Instance(f"builtins.{expr[0]}", (union(items),) if items else ())
+
+    def _element(self, part: Expr, place: Place) -> Type:
+        if isinstance(part, tuple) and part[0] == "*":
+            return self.iterated(self.type_of(part[1], place), place)
+        return self.type_of(part, place)
+
+    def _dict(self, expr: Any, place: Place) -> Type:
+        if len(expr[2]) > 16 or None in expr[1] or not expr[2]:
+            return Instance("builtins.dict")
+        keys = union([self.type_of(key, place) for key in expr[1]])
+        return Instance("builtins.dict", (keys, union([self.type_of(value, place) for value in expr[2]])))
+
+    def _bool(self, expr: Any, place: Place) -> Type:
+        types = [self.type_of(part, place) for part in expr[2:]]
+        if expr[1] == "or":
+            types = [*(without_none(each) for each in types[:-1]), types[-1]]
+        return union(types)
+
+    def _ternary(self, expr: Any, place: Place) -> Type:
+        return union([self.type_of(expr[2], place), self.type_of(expr[3], place)])
+
+    def _binary(self, expr: Any, place: Place) -> Type:
+        operator = expr[1]
+        left = self.type_of(expr[2], place)
+        if left in (STR,) and operator in "+%*":
+            return STR
+        method = _OPERATOR_METHODS.get(operator)
+        if method and isinstance(left, Instance):
+            found = self.program.members.attribute(left, method)
+            if found is not None:
+                return self.program.calls.result(found, (), place)
+        return None
+
+    def _walrus(self, expr: Any, place: Place) -> Type:
+        return self.type_of(expr[2], place)
+
+    def _boolean(self, expr: Any, place: Place) -> Type:
+        return BOOL
+
+    def _text(self, expr: Any, place: Place) -> Type:
+        return STR
+
+    # -- names -------------------------------------------------------------------------------
+
+    def name(self, name: str, place: Place) -> Type:
+        found = names.find(name, place)
+        if found is None:
+            return self._outside(name, place.module)
+        narrowed = self._narrowed(name, place)
+        if narrowed is not None:
+            return narrowed
+        rows = found.bindings
+        if len(rows) == 1:
+            return self.binding(place.module, rows[0], place.env)
+        return self.alternatives(place.module, rows, place.env)
+
+    def alternatives(self, module: Module, rows: list[Binding], env: Any = ()) -> Type:
+        """The type of a name with several bindings: a declared type, else their union."""
+        declared = [row for row in rows if row.kind == BindingKind.DECLARED or (row.b is not None and row.kind == 2)]
+        for row in declared:
+            answer = self.binding(module, row, env)
+            if answer is not None:
+                return answer
+        types = [self.binding(module, row, env) for row in rows if row.kind != BindingKind.DECLARED]
+        if any(row.kind <= BindingKind.FROM for row in rows):
+            # Alternatives of an import: one that says nothing does not spoil the one that does.
+            known = [each for each in types if each is not None and each != NONE and not self._is_foreign(each)]
+            if known:
+                return union(known)
+        return union(types)
+
+    def _is_foreign(self, type_: Type) -> bool:
+        return isinstance(type_, Symbol) and not self.program.catalogue.speaks_for(type_.name)
+
+    def binding(self, module: Module, row: Binding, env: Any = ()) -> Type:
+        """The type that one binding gives its name."""
+        kind = row.kind
+        if kind == BindingKind.FUNCTION:
+            return self.program.calls.function(module, row.a, env)
+        if kind == BindingKind.CLASS:
+            return ClassObject(self.program.class_name(module, row.a))
+        key = (module, row.block, row.line, row.column, kind, row.path, row.a, env)
+        try:
+            return self.solve(key, self._bound, module, row, env)
+        except TypeError:  # an unhashable constant cannot occur, but a lost finding must not crash
+            return self._bound(module, row, env)
+
+    def _bound(self, module: Module, row: Binding, env: Any) -> Type:
+        kind = row.kind
+        place = Place(module, row.block, row.line, row.column, env)
+        if kind == BindingKind.VALUE:
+            if row.b is not None:
+                declared = self.program.annotations.value(row.b, place)
+                if declared is not None:
+                    return declared
+            return self.unpacked(self.type_of(row.a, place), row.path, place)
+        if kind == BindingKind.FROM:
+            return self.program.imported(row.a, row.b, module)
+        if kind == BindingKind.IMPORT:
+            dotted = row.a if row.b else row.a.partition(".")[0]
+            return self.program.imported_module(dotted, module)
+        if kind == BindingKind.PARAMETER:
+            return self.parameter(module, row, env)
+        if kind == BindingKind.DECLARED:
+            return self.program.annotations.value(row.b, place)
+        if kind == BindingKind.ITEM:
+            iterable = self.type_of(row.a, place)
+            item = self.async_iterated(iterable, place) if row.b else self.iterated(iterable, place)
+            return self.unpacked(item, row.path, place)
+        if kind == BindingKind.ENTERED:
+            entered = self.program.calls.entered(self.type_of(row.a, place), bool(row.b), place)
+            return self.unpacked(entered, row.path, place)
+        if kind in (BindingKind.EXCEPTION, BindingKind.ASSERTED):
+            return self.instance_of(self.type_of(row.a, place))
+        return None
+
+    def parameter(self, module: Module, row: Binding, env: Any) -> Type:
+        index, position = row.a, row.b
+        for key, type_ in env:
+            if key == (module, index, position):
+                return type_
+        if index < 0:
+            return None
+        function = module.facts.functions[index]
+        parameter = function.parameters[position]
+        place = Place(module, module.facts.blocks[function.block][1], function.line, 0, env)
+        if parameter.annotation is not None:
+            declared = self.program.annotations.value(parameter.annotation, place)
+            if declared is not None:
+                if parameter.kind == ParameterKind.VARIADIC:
+                    return Instance("builtins.tuple", (declared,))
+                if parameter.kind == ParameterKind.VARIADIC_KEYWORD:
+                    return Instance("builtins.dict", (STR, declared))
+                return declared
+        if position == 0 and function.class_index >= 0:
+            return self._own(module, function)
+        if parameter.has_default and parameter.default is not None:
+            default = self.type_of(parameter.default, place)
+            injected = self.program.calls.injected([parameter.default], place)
+            if injected is not None:
+                return injected
+            # `x=None` and `x=0` say little about what callers pass; an object says a lot.
+            if isinstance(default, Instance) and default != NONE and not default.name.startswith("builtins."):
+                return default
+        return None
+
+    def _own(self, module: Module, function: Any) -> Type:
+        """The type of `self` or `cls`."""
+        name = self.program.class_name(module, function.class_index)
+        if "staticmethod" in function.decorators:
+            return None
+        if "classmethod" in function.decorators or function.name in ("__new__", "__init_subclass__"):
+            return ClassObject(name)
+        return Instance(name)
+
+    def _outside(self, name: str, module: Module) -> Type:
+        """A name that the file does not bind: star imports, then builtins."""
+        for starred, _block in module.facts.scopes[0].stars:
+            found = self.program.exported_by_star(starred, name, module)
+            if found is not None:
+                return found
+        if name in ("__file__", "__name__"):
+            return STR
+        return self.program.external(f"builtins.{name}")
+
+    def instance_of(self, type_: Type) -> Type:
+        """What calling a class, or matching a tuple of classes, gives."""
+        if isinstance(type_, ClassObject):
+            return Instance(type_.name, type_.args)
+        if isinstance(type_, Symbol):
+            return Instance(type_.name)
+        if isinstance(type_, TupleOf):
+            return union([self.instance_of(each) for each in type_.items])
+        return None
+
+    def unpacked(self, type_: Type, path: tuple[Any, ...], place: Place) -> Type:
+        for index in path:
+            if index == "*":
+                return Instance("builtins.list")
+            if isinstance(type_, TupleOf):
+                type_ = type_.items[index] if index < len(type_.items) else None
+            else:
+                type_ = self.iterated(type_, place)
+            if type_ is None:
+                return None
+        return type_
+
+    def iterated(self, type_: Type, place: Place) -> Type:
+        """What a `for` loop over the value gives each time."""
+        return self.program.members.iterated(type_, place, is_async=False)
+
+    def async_iterated(self, type_: Type, place: Place) -> Type:
+        return self.program.members.iterated(type_, place, is_async=True)
+
+    # -- narrowing ---------------------------------------------------------------------------
+
+    def _narrowed(self, expr: Expr, place: Place) -> Type:
+        """The class that an `isinstance` test around the place has shown; None without one."""
+        facts = place.module.facts
+        block = place.block
+        while block > 0:
+            kind, parent, _scope, _line, _detail = facts.blocks[block]
+            if kind in (BlockKind.IF, BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS):
+                if kind != BlockKind.IF:
+                    return None
+                for tested, classes, _ in self._guards_of(place.module, block):
+                    if tested == expr:
+                        return self.instance_of(self.type_of(classes, place._replace(block=parent)))
+            block = parent
+        return None
+
+    def _guards_of(self, module: Module, block: int) -> list[tuple[Expr, Expr, bool]]:
+        key = (module, block)
+        found = self._guards.get(key)
+        if found is None:
+            found = self._guards[key] = []
+            pending = [module.facts.blocks[block][4]]
+            while pending:
+                test = pending.pop()
+                if isinstance(test, tuple) and test[0] == "bool" and test[1] == "and":
+                    pending.extend(test[2:])
+                elif isinstance(test, int):
+                    row = module.facts.sites[test]
+                    if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2:
+                        found.append((row[7][0], row[7][1], True))
+        return found
+
+    def enclosing_class(self, place: Place) -> tuple[int, Type] | None:
+        """Index of the class whose method holds the place, and the type of that method's first parameter."""
+        facts = place.module.facts
+        number = facts.blocks[place.block][2]
+        while number >= 0:
+            scope = facts.scopes[number]
+            if scope.kind == ScopeKind.FUNCTION:
+                function = facts.functions[scope.owner]
+                if function.class_index >= 0:
+                    return function.class_index, self._own(place.module, function)
+            number = scope.parent
+        return None
+
+    def super_at(self, place: Place) -> Type:
+        """What `super()` gives at the place."""
+        found = self.enclosing_class(place)
+        if found is None:
+            return None
+        return Super(self.program.class_name(place.module, found[0]), found[1])
+
+
+_MAPPINGS = frozenset({
+    "builtins.dict", "collections.defaultdict", "collections.OrderedDict", "collections.ChainMap", "typing.Mapping",
+    "typing.MutableMapping", "collections.abc.Mapping", "collections.abc.MutableMapping", "weakref.WeakValueDictionary",
+})  # fmt: skip
+_SEQUENCES = frozenset({
+    "builtins.list", "builtins.tuple", "collections.deque", "typing.Sequence", "typing.MutableSequence",
+    "collections.abc.Sequence", "collections.abc.MutableSequence",
+})  # fmt: skip
+_OPERATOR_METHODS = {"/": "__truediv__", "+": "__add__", "-": "__sub__", "*": "__mul__", "|": "__or__", "&": "__and__"}
+_BY_TAG: dict[str, Callable[[Inference, Any, Place], Type]] = {
+    ".": Inference._attribute,
+    "[]": Inference._subscript,
+    "const": Inference._constant,
+    "tuple": Inference._tuple,
+    "list": Inference._display,
+    "set": Inference._display,
+    "dict": Inference._dict,
+    "bool": Inference._bool,
+    "if": Inference._ternary,
+    "bin": Inference._binary,
+    ":=": Inference._walrus,
+    "not": Inference._boolean,
+    "cmp": Inference._boolean,
+    "fstr": Inference._text,
+}
+

@@ -1,0 +1,155 @@
+"""Which bindings a name can have at a place: Python's scoping, and what reaches along the flow."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, ScopeKind
+from asynclint.program.modules import Module
+from asynclint.program.types import Env
+
+
+class Place(NamedTuple):
+    """Where an expression stands, and what parameters stand for in the call that is looked at."""
+
+    module: Module
+    block: int
+    line: int
+    column: int
+    env: Env = ()
+
+
+class Found(NamedTuple):
+    """The bindings that a name may have, in the scope that holds them."""
+
+    scope: int
+    bindings: list[Binding]
+
+
+def site_place(module: Module, site: int, env: Env = ()) -> Place:
+    row = module.facts.sites[site]
+    return Place(module, row[5], row[1], row[2], env)
+
+
+def find(name: str, place: Place) -> Found | None:
+    """The bindings of a name that may hold at the place; None when the file does not bind it."""
+    facts = place.module.facts
+    scopes = facts.scopes
+    number = start = facts.blocks[place.block][2]
+    inline = True
+    while True:
+        scope = scopes[number]
+        declared = scope.outer.get(name)
+        if declared == "global":
+            number, inline = 0, False
+            scope = scopes[0]
+        visible = scope.kind != ScopeKind.CLASS or number == start
+        rows = scope.bindings.get(name) if visible and declared != "nonlocal" else None
+        if rows is not None:
+            if inline and len(rows) > 1 and scope.kind != ScopeKind.COMPREHENSION:
+                rows = reaching(facts, rows, place)
+            else:
+                rows = settled(facts, rows)
+            return Found(number, rows)
+        if scope.parent < 0:
+            return None
+        if scope.kind != ScopeKind.COMPREHENSION:
+            inline = False
+        number = scope.parent
+
+
+def settled(facts: ModuleFacts, rows: list[Binding]) -> list[Binding]:
+    """The bindings that count once the whole scope has run."""
+    if len(rows) == 1:
+        return rows
+    checked = [row for row in rows if _is_type_checking(facts, row.block)]
+    if checked:
+        return checked
+    if all(row.kind == BindingKind.FUNCTION for row in rows):
+        return _definitions(facts, rows)
+    kept = [row for row in rows if not _keeps_type(row)]
+    return kept or rows
+
+
+def reaching(facts: ModuleFacts, rows: list[Binding], place: Place) -> list[Binding]:
+    """The bindings whose value may be the name's at the place, by position and nesting."""
+    here = (place.line, place.column)
+    around = list(facts.ancestors(place.block))
+    inside = set(around)
+    before = [row for row in rows if (row.line, row.column) <= here and not _excludes(facts, row.block, around)]
+    last = -1
+    for index, row in enumerate(before):
+        if row.block in inside and not _keeps_type(row):
+            last = index
+    reach = before[max(last, 0) :]
+    loops = [block for block in around if facts.blocks[block][0] == BlockKind.LOOP]
+    if loops:
+        outermost = loops[-1]
+        for row in rows:
+            if (row.line, row.column) > here and outermost in facts.ancestors(row.block):
+                # A rebinding later in the loop holds in its next round, unless the name is bound
+                # again at the top of that same loop first.
+                shared = next(block for block in loops[::-1] if block in set(facts.ancestors(row.block)))
+                rebound = last >= 0 and shared in facts.ancestors(before[last].block)
+                if not rebound:
+                    reach.append(row)
+    if not reach:
+        reach = list(rows)
+    return settled(facts, reach) if len(reach) > 1 else reach
+
+
+def _keeps_type(row: Binding) -> bool:
+    """`x += 1` and `del x` say nothing new about what x is."""
+    return row.kind == BindingKind.OTHER and row.a == "kept"
+
+
+def _is_type_checking(facts: ModuleFacts, block: int) -> bool:
+    while block > 0:
+        kind, parent, _scope, _line, detail = facts.blocks[block]
+        if kind == BlockKind.IF and detail in ("TYPE_CHECKING", (".", "typing", "TYPE_CHECKING")):
+            return True
+        if kind not in (BlockKind.IF, BlockKind.ELSE, BlockKind.TRY, BlockKind.HANDLER):
+            return False
+        block = parent
+    return False
+
+
+def _excludes(facts: ModuleFacts, block: int, around: list[int]) -> bool:
+    """Whether the block is the other branch of an `if` around the place."""
+    inside = set(around)
+    while block not in inside:
+        kind, parent, _scope, _line, _detail = facts.blocks[block]
+        if parent in inside and kind in (BlockKind.IF, BlockKind.ELSE):
+            index = around.index(parent)
+            if index:
+                other = facts.blocks[around[index - 1]]
+                pair = {kind, other[0]}
+                if pair == {BlockKind.IF, BlockKind.ELSE} and other[4] is facts.blocks[block][4]:
+                    return True
+        block = parent
+    return False
+
+
+def _definitions(facts: ModuleFacts, rows: list[Binding]) -> list[Binding]:
+    """Which of several `def`s of one name counts: getters before setters, the last of overloads."""
+    first = facts.functions[rows[0].a]
+    if any(_last_name(decorator) in ("property", "cached_property", "getter") for decorator in first.decorators):
+        return rows[:1]
+    real = [
+        row
+        for row in rows
+        if not any(_last_name(d) in ("overload", "setter", "deleter") for d in facts.functions[row.a].decorators)
+    ] or rows
+    # In one suite the last definition replaces the earlier ones; in branches each may be the one.
+    latest: dict[int, Binding] = {}
+    for row in real:
+        latest[row.block] = row
+    return list(latest.values())
+
+
+def _last_name(expr: Expr) -> str:
+    if isinstance(expr, str):
+        return expr
+    if isinstance(expr, tuple) and expr[0] == ".":
+        return str(expr[2])
+    return ""
