@@ -68,8 +68,6 @@ class Program:
         self.calls = Calls(self)
         self._classes: dict[str, ClassRow] = {}
         self._read: set[Module] = set()
-        self._exports: dict[tuple[Module, str], Type] = {}
-        self._exporting: set[tuple[Module, str]] = set()
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
 
@@ -170,19 +168,7 @@ class Program:
 
     def exported(self, module: Module, name: str) -> Type:
         """The type of a module's attribute; None when unknown."""
-        key = (module, name)
-        if key in self._exports:
-            return self._exports[key]
-        if key in self._exporting:
-            return NEVER
-        self._exporting.add(key)
-        try:
-            answer = self._exported(module, name)
-        finally:
-            self._exporting.discard(key)
-        if answer is not NEVER:
-            self._exports[key] = answer
-        return answer
+        return self.inference.solve((module, name), self._exported, module, name)
 
     def _exported(self, module: Module, name: str) -> Type:
         facts = module.facts

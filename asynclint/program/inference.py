@@ -247,11 +247,8 @@ class Inference:
             return self.program.calls.function(module, row.a, env)
         if kind == BindingKind.CLASS:
             return ClassObject(self.program.class_name(module, row.a))
-        key = (module, row.block, row.line, row.column, kind, row.path, row.a, env)
-        try:
-            return self.solve(key, self._bound, module, row, env)
-        except TypeError:  # an unhashable constant cannot occur, but a lost finding must not crash
-            return self._bound(module, row, env)
+        key = (module, row, env)
+        return self.solve(key, self._bound, module, row, env)
 
     def _bound(self, module: Module, row: Binding, env: Any) -> Type:
         kind = row.kind
@@ -294,12 +291,16 @@ class Inference:
         place = Place(module, module.facts.blocks[function.block][1], function.line, 0, env)
         if parameter.annotation is not None:
             declared = self.program.annotations.value(parameter.annotation, place)
+            if parameter.kind == ParameterKind.VARIADIC:
+                return Instance("builtins.tuple", (declared,))
+            if parameter.kind == ParameterKind.VARIADIC_KEYWORD:
+                return Instance("builtins.dict", (STR, declared))
             if declared is not None:
-                if parameter.kind == ParameterKind.VARIADIC:
-                    return Instance("builtins.tuple", (declared,))
-                if parameter.kind == ParameterKind.VARIADIC_KEYWORD:
-                    return Instance("builtins.dict", (STR, declared))
                 return declared
+        elif parameter.kind == ParameterKind.VARIADIC:
+            return Instance("builtins.tuple")
+        elif parameter.kind == ParameterKind.VARIADIC_KEYWORD:
+            return Instance("builtins.dict", (STR, None))
         if position == 0 and function.class_index >= 0:
             return self._own(module, function)
         if parameter.has_default and parameter.default is not None:

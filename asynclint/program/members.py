@@ -54,8 +54,6 @@ class Order(NamedTuple):
 class Members:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._orders: dict[str, Order] = {}
-        self._raw: dict[tuple[str, str], tuple[str, Type] | None] = {}
 
     # -- classes -----------------------------------------------------------------------------
 
@@ -65,11 +63,9 @@ class Members:
 
     def order(self, name: str) -> Order:
         """The method resolution order of a class, as far as it is known."""
-        found = self._orders.get(name)
-        if found is None:
-            self._orders[name] = Order((name,), False)  # a class that inherits from itself ends here
-            found = self._orders[name] = self._ordered(name)
-        return found
+        found = self.program.inference.solve(("order", name), self._ordered, name)
+        # A class that inherits from itself, or whose bases depend on its own members, ends here.
+        return found if isinstance(found, Order) else Order((name,), False)
 
     def _ordered(self, name: str) -> Order:
         class_ = self.class_named(name)
@@ -106,11 +102,11 @@ class Members:
 
     def raw(self, name: str, attribute: str) -> tuple[str, Type] | None:
         """Where a class's member is defined, and its type before binding; None when it is not known to exist."""
-        key = (name, attribute)
-        if key not in self._raw:
-            self._raw[key] = None
-            self._raw[key] = self._looked_up(self.order(name).names, attribute)
-        return self._raw[key]
+        found = self.program.inference.solve(("member", name, attribute), self._member, name, attribute)
+        return found if found.__class__ is tuple else None
+
+    def _member(self, name: str, attribute: str) -> tuple[str, Type] | None:
+        return self._looked_up(self.order(name).names, attribute)
 
     def _looked_up(self, order: tuple[str, ...], attribute: str) -> tuple[str, Type] | None:
         for owner in order:
