@@ -1,0 +1,79 @@
+"""The examples on the rules' pages: Bad is reported where marked, Fixed and Good are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asynclint.diagnostics import Applicability
+from asynclint.rule import Rule, all_rules
+from tests.harness import literate, markers, variants, wording
+from tests.harness.projects import Project
+
+RUN = ("Bad", "Fixed", "Good")
+
+
+def examples() -> Iterator[tuple[Rule, str, int, dict[str, str]]]:
+    """Rule, section, number within it, and files of every example."""
+    for rule in all_rules():
+        for section in literate.sections(rule.page, rule.name):
+            if section.heading in RUN:
+                for number, files in enumerate(section.projects, start=1):
+                    yield rule, section.heading, number, files
+
+
+def parameters(*changes: Callable[[Mapping[str, str]], dict[str, str] | None]) -> Iterator[Any]:
+    """Every example, after each of the changes that apply to it."""
+    for rule, section, number, files in examples():
+        for change in changes:
+            changed = change(files)
+            if changed is not None:
+                name = "" if change is dict else f":{change.__name__}"
+                yield pytest.param(rule, section, changed, id=f"{rule.name}:{section}-{number}{name}")
+
+
+@pytest.mark.parametrize(("rule", "section", "files"), list(parameters(dict)))
+def test_example(rule: Rule, section: str, files: dict[str, str], tmp_path: Path) -> None:
+    check_example(rule, section, files, tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "section", "files"), list(parameters(*variants.ALL)))
+def test_example_written_otherwise(rule: Rule, section: str, files: dict[str, str], tmp_path: Path) -> None:
+    check_example(rule, section, files, tmp_path)
+
+
+def check_example(rule: Rule, section: str, files: dict[str, str], root: Path) -> None:
+    project = Project(root, {path: markers.strip(text) for path, text in files.items()})
+    result = project.check(extend_select=[rule.name])
+    marked = markers.codes(files)
+    assert markers.compare(marked, result.diagnostics) + list(result.notices) == []
+    assert wording.problems(result.diagnostics) == []
+    if section == "Bad":
+        assert rule.code in {each.rule for each in marked}, f"no line is marked `# {rule.code}`"
+
+
+def pairs() -> Iterator[Any]:
+    """Each Bad example with the Fixed one of the same number, where the page has both."""
+    found: dict[tuple[str, int], dict[str, tuple[Rule, dict[str, str]]]] = {}
+    for rule, section, number, files in examples():
+        found.setdefault((rule.name, number), {})[section] = (rule, files)
+    for (name, number), sections in found.items():
+        if {"Bad", "Fixed"} <= set(sections):
+            rule, bad = sections["Bad"]
+            yield pytest.param(rule, bad, sections["Fixed"][1], id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize(("rule", "bad", "fixed"), list(pairs()))
+def test_fixing_bad_gives_fixed(rule: Rule, bad: dict[str, str], fixed: dict[str, str], tmp_path: Path) -> None:
+    project = Project(tmp_path, {path: markers.strip(text) for path, text in bad.items()})
+    found = [
+        each
+        for each in project.check(extend_select=[rule.name]).diagnostics
+        if each.rule == rule.name and each.fix is not None and each.fix.applicability is not Applicability.DISPLAY
+    ]
+    # Where the rule has no fix to apply, Fixed is the author's advice; that it is silent is tested above.
+    if found:
+        assert project.fixed(found) == fixed
