@@ -1,10 +1,12 @@
-"""Edits applied to text."""
+"""Edits applied to text, and where they are in it."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from asynclint.diagnostics import Edit, Fix
+from asynclint.diagnostics import Edit, Fix, Span
+from asynclint.source import Source
 
 
 class OverlappingEdits(ValueError):
@@ -39,3 +41,14 @@ def compatible(fixes: Sequence[Fix]) -> list[Fix]:
             taken.update(new)
             chosen.append(fix)
     return chosen
+
+
+def line_of(source: Source, offset: int) -> int:
+    """The 1-based line of an offset into the text."""
+    return bisect_right(source.starts, offset)
+
+
+def span_of(source: Source, start: int, end: int) -> Span:
+    """The span of the characters from `start` up to and without `end`."""
+    line, end_line = line_of(source, start), line_of(source, end)
+    return Span(line, start - source.starts[line - 1] + 1, end_line, end - source.starts[end_line - 1] + 1)

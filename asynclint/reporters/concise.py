@@ -1,0 +1,16 @@
+"""One line for each finding: `path:line:col: CODE message [rule-name]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asynclint.reporters.result import Result
+from asynclint.reporters.summary import closing
+
+
+def render(result: Result) -> Iterator[str]:
+    paint = result.paint
+    for each in result.diagnostics:
+        place = f"{paint(each.path, 'bold')}:{each.span.line}:{each.span.column}:"
+        yield f"{place} {paint.severity(each.code, each.severity)} {each.message} {paint(f'[{each.rule}]', 'dim')}\n"
+    yield from closing(result)
