@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import marshal
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,9 +12,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from asynclint.config import default_settings
+from asynclint.engine.discover import FileToCheck
+from asynclint.engine.house import known_rules
+from asynclint.engine.run import check
 from asynclint.facts.extract import extract
 from asynclint.facts.model import ModuleFacts
-from tests.harness.samples import real_files
+from tests.harness import wording
+from tests.harness.projects import Project
+from tests.harness.samples import by_library, real_files
 
 #: What `extract` may raise: the file is no Python, or not for this interpreter.
 UNREADABLE = (SyntaxError, ValueError)
@@ -52,6 +59,19 @@ def hold_together(facts: ModuleFacts, path: Path) -> None:
     for first, last, start, end in facts.tops:
         assert first <= last, path
         assert start < end <= len(facts.sites), path
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_findings_in_real_files(shard: int) -> None:
+    for root, files in by_library(real_files(40, shard, SHARDS)):
+        settings = default_settings(root, known_rules(), environment=False, cache=False, jobs=1)
+        started = time.perf_counter()
+        report = check([FileToCheck(path, path.relative_to(root).as_posix()) for path in files], settings)
+        assert time.perf_counter() - started < PATIENCE * len(files)
+        assert [notice.text for notice in report.notices if notice.level == "error"] == []
+        assert wording.problems(report.diagnostics) == []
+        for each in report.diagnostics:
+            assert 1 <= each.span.line <= each.span.end_line, each
 
 
 SEEDS = [
@@ -106,3 +126,17 @@ def test_facts_of_mutilated_files(data: bytes) -> None:
     except UNREADABLE:
         return
     hold_together(facts, Path("mutilated.py"))
+
+
+@given(mutilated())
+@settings(max_examples=60, deadline=None)
+def test_findings_in_mutilated_files(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(folder), {"whole.py": "import time\nasync def f(): time.sleep(1)\n", "broken.py": data})
+        result = project.check()
+    assert [each.rule for each in result.diagnostics if each.path == "whole.py"] == ["blocking-call"]
+    assert wording.problems(result.diagnostics) == []
+    try:
+        ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        assert [each.rule for each in result.diagnostics if each.path == "broken.py"] == ["syntax-error"]

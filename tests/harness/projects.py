@@ -46,12 +46,15 @@ class Project:
         extend_select: Sequence[str] = (),
         screen: bool = True,
         backwards: bool = False,
+        force_exclude: bool = False,
     ) -> Result:
         """What `asynclint check PATHS` finds; paths are relative to the project.
 
         `backwards` hands the files to the engine in the opposite order.
         """
         options = {"extend-select": list(extend_select), "environment": False, "cache": False, "jobs": 1}
+        if force_exclude:
+            options["force-exclude"] = True
         with working_in(self.root):
             layers = command_line_layers(options, [], self.root)
             found = discover(paths, Configurations(known_rules(), layers, screen=screen))

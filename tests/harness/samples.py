@@ -23,10 +23,23 @@ def real_files(one_in: int, shard: int = 0, shards: int = 1) -> list[Path]:
     ]
 
 
+def by_library(files: list[Path]) -> Iterator[tuple[Path, list[Path]]]:
+    """The files of each library, with the folder that its module names start from."""
+    for root in _roots().values():
+        own = [path for path in files if path.is_relative_to(root)]
+        files = [path for path in files if path not in own]
+        if own:
+            yield root, own
+
+
+def _roots() -> dict[str, Path]:
+    # What is installed lies within the standard library's folder, so it comes first.
+    return {key: Path(sysconfig.get_path(key)) for key in ("purelib", "stdlib")}
+
+
 def _all() -> Iterator[tuple[str, Path]]:
     """Each file with its path within the library that it belongs to."""
-    roots = {key: Path(sysconfig.get_path(key)) for key in ("stdlib", "purelib")}
-    for key, root in roots.items():
+    for key, root in _roots().items():
         for path in sorted(root.rglob("*.py")):
             if key == "purelib" or "site-packages" not in path.parts:
                 yield path.relative_to(root).as_posix(), path
