@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asynclint.engine.house import known_rules
-from tests.harness import literate, markers, wording
+from tests.harness import effects, literate, markers, wording
 from tests.harness.imports import ROOT
 from tests.harness.projects import Project
 
@@ -46,5 +46,7 @@ def check_case(case: literate.Section, root: Path, extend_select: tuple[str, ...
     unknown = {each.rule for each in expected} - {each.name for each in known_rules()}
     assert not unknown, f"{case.page}: `{case.heading}`: no rule is named {', '.join(sorted(unknown))}"
     problems = markers.compare(expected, result.diagnostics) + list(result.notices)
+    if marked := markers.effects(case.files):
+        problems += effects.problems(root, marked)
     assert problems == [], "\n".join([f"{case.page}:{case.line}: `{case.heading}`", *problems])
     assert wording.problems(result.diagnostics) == []

@@ -63,6 +63,10 @@ def test_a_project_is_checked_where_it_lies(tmp_path: Path) -> None:
         ("```python\nwait()  # error: syntax-error\n```\n", "not reported"),
         ("```python\nsleep()  # error: no-such-rule\n```\n", "no rule is named no-such-rule"),
         ("<!-- case\ncheck: b.py\n-->\n`a.py`:\n```python\nsleep()\n```\n`b.py`:\n```python\nwait()\n```\n", None),
+        ("```python\nimport time\ndef f(): time.sleep(1)  # effect: Blocks(time.sleep)\n```\n", None),
+        ("```python\nimport time\ndef f(): time.sleep(1)  # effect: none\n```\n", "effects are Blocks.*, marked none"),
+        ("```python\ndef f(): pass  # effect: Blocks(x)\n```\n", "effects are none, marked Blocks"),
+        ("```python\nf()  # effect: none\n```\n", "where no function is defined"),
         ("```toml\n[tool.asynclint]\nexclude = ['example.py']\n```\n```python\nsleep()\n```\n", None),
     ],
 )
