@@ -238,3 +238,13 @@ def test_links_between_documents_lead_somewhere() -> None:
             if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
                 broken.append(f"{relative(page)}: {target}")
     assert broken == []
+
+
+def test_the_index_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    missing = [
+        path.relative_to(ROOT / "docs").as_posix()
+        for path in (ROOT / "docs").rglob("*.md")
+        if path.name != "README.md" and f"]({path.relative_to(ROOT / 'docs').as_posix()})" not in index
+    ]
+    assert missing == [], "docs/README.md links to every page below docs/"
