@@ -19,11 +19,13 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from asynclint import edits
 from asynclint.diagnostics import Span
 from asynclint.facts.model import ModuleFacts, SiteKind
 from asynclint.source import Source
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Mapping, Sequence
 
     import libcst as cst
@@ -86,6 +88,19 @@ class Pairing:
         self.facts = facts
         self._whole = whole
         self._units: dict[Extent, Unit | None] = {}
+
+    @cached_property
+    def newline(self) -> str:
+        """How the first line of the file ends; a line feed when there is but one line."""
+        found = _NEWLINE.search(self.source.text)
+        return found.group() if found else "\n"
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The `ast` of the whole file, for edits; None where it does not parse."""
+        from asynclint.engine.rewrite import parse
+
+        return parse(self.source.text)
 
     # -- nodes -------------------------------------------------------------------------------
 
@@ -209,8 +224,7 @@ class Pairing:
         source = self.source
         start = source.text.rfind("(", 0, source.offset(span.line, span.column))
         end = source.text.find(")", source.offset(span.end_line, span.end_column))
-        line, end_line = bisect_right(source.starts, start), bisect_right(source.starts, end)
-        return Span(line, start - source.starts[line - 1] + 1, end_line, end - source.starts[end_line - 1] + 2)
+        return edits.span_of(source, start, end + 1)
 
     # -- units -------------------------------------------------------------------------------
 
@@ -246,8 +260,7 @@ class Pairing:
         """The line to put above an indented piece, ended as in the file."""
         if text[:1] not in (" ", "\t"):
             return ""
-        newline = _NEWLINE.search(self.source.text)
-        return _WRAPPER + (newline.group() if newline else "\n")
+        return _WRAPPER + self.newline
 
     def _parse_extent(self, extent: Extent) -> Unit | None:
         start, end = self._offsets(extent)
