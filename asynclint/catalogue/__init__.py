@@ -328,6 +328,10 @@ class Catalogue:
         """A catalogue with these packages in place of its own of the same names."""
         return Catalogue({**self._header, "fingerprint": fingerprint}, self._lines, {**self._shards, **shards})
 
+    def without_package(self, package: str) -> Catalogue:
+        """A catalogue that knows nothing of a top-level package."""
+        return self.with_shards({package.partition(".")[0]: _EMPTY}, self.fingerprint)
+
     def row_data(self, qualname: str) -> dict[str, Any]:
         """The row of a function or of a type's own or inherited method as compiled; empty when there is none."""
         name = self.canonical(qualname)

@@ -21,6 +21,8 @@ from asynclint.catalogue.model import AWAITABLE, CatalogueError
 from asynclint.catalogue.validate import nearest, problems
 
 FOLDER = Path(__file__).parent
+#: Folder of the files that `asynclint.catalogue.derive` made; those beside it win.
+DERIVED = "derived/"
 _MEMBER_ROWS = ("construct", "every_method")
 _TYPE_EXPRESSIONS = ("enter", "async_enter", "iterates", "async_iterates", "awaits_to")
 #: Modules whose classes may be used in type expressions without a row of their own.
@@ -44,6 +46,19 @@ def full_row(row: str | Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in full.items() if value and value != "sync"}
 
 
+def _over(derived: dict[str, Any], kind: dict[str, Any]) -> dict[str, Any]:
+    """The written row over the derived one. `every_method` also fills rows in which nothing was seen."""
+    every = kind.get("every_method", {})
+    methods = {
+        method: {**every, **({"returns": row["returns"]} if "returns" in row else {})}
+        if row.get("colour", "unknown") == "unknown" and "blocks" not in row
+        else row
+        for method, row in derived.get("methods", {}).items()
+    }
+    attributes = {**derived.get("attributes", {}), **kind["attributes"]}
+    return {**derived, **kind, "methods": {**methods, **kind["methods"]}, "attributes": attributes}
+
+
 class Files:
     """All that the YAML files say, written out, with the mistakes found on the way."""
 
@@ -60,7 +75,10 @@ class Files:
         self.language: dict[str, dict[str, Any]] = {"special_methods": {}, "exceptions": {}, "test_runners": {}}
 
     def add(self, file: str, data: Any) -> None:
-        """Takes in one file. What does not fit the schema is a problem and nothing of it is taken."""
+        """Takes in one file, over what derived files said of the same names.
+
+        What does not fit the schema is a problem and nothing of the file is taken.
+        """
         wrong = problems(data)
         self.problems += [f"{file}: {each}" for each in wrong]
         if wrong:
@@ -70,7 +88,9 @@ class Files:
                 self.functions[name] = full_row(row)
         for key, body in data.get("types", {}).items():
             for name in self._names(file, key):
-                self.types[name] = self._type(file, name, body)
+                kind = self._type(file, name, body)
+                derived = self.types.get(name, {})
+                self.types[name] = _over(derived, kind)
                 self.aliases.update(dict.fromkeys(body.get("aliases", ()), name))
         self.aliases.update(data.get("aliases", {}))
         for key, row in data.get("decorators", {}).items():
@@ -88,7 +108,7 @@ class Files:
 
     def _names(self, file: str, key: str) -> Iterator[str]:
         for name in expanded(key):
-            if name in self.origin:
+            if name in self.origin and not self.origin[name].startswith(DERIVED):
                 self.problems.append(f"{file}: {name}: already listed in {self.origin[name]}")
             self.origin[name] = file
             yield name
@@ -283,9 +303,9 @@ def read_yaml(path: Path) -> Any:
 def compile_folder(folder: Path = FOLDER) -> str:
     """The compiled text of all YAML files in the folder. Raises CatalogueError that lists every mistake."""
     files = Files()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in [*sorted(folder.glob(f"{DERIVED}*.yaml")), *sorted(folder.glob("*.yaml"))]:
         try:
-            files.add(path.name, read_yaml(path))
+            files.add(path.relative_to(folder).as_posix(), read_yaml(path))
         except CatalogueError as error:
             files.problems += error.problems
     if not files.problems:

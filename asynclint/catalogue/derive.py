@@ -1,0 +1,444 @@
+"""Derives rows of the catalogue from a package's source, for a maintainer to review.
+
+    python -m asynclint.catalogue.derive FOLDER --library NAME --version V [--only PATTERN]...
+
+prints a YAML file in the catalogue's form: which public callables are coroutine functions,
+asynchronous iterators or context managers, what they return where annotations say so, and which
+plain ones reach something that blocks. `docs/catalogue.md` tells what is left for the reviewer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from asynclint.catalogue import Catalogue, load
+from asynclint.catalogue.package import Class, FunctionNode, Module, Package, decorators, dotted
+from asynclint.catalogue.reach import Reach
+
+_COST = {"network": "heavy", "database": "heavy", "subprocess": "heavy", "sleep": "heavy", "file": "moderate"}
+#: Names in one key; YAML ends a simple key at 1,024 characters.
+_KEY_LIMIT = 20
+_VAGUE = frozenset({"typing.Any", "builtins.object"})
+_TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "ReadOnly", "Required", "NotRequired"})
+_PROTOCOLS = {
+    "enter": "__enter__",
+    "async_enter": "__aenter__",
+    "iterates": "__iter__",
+    "async_iterates": "__aiter__",
+    "awaits_to": "__await__",
+}
+_COLOUR_OF = {
+    "collections.abc.Awaitable": "coroutine",
+    "collections.abc.Coroutine": "coroutine",
+    "collections.abc.AsyncIterator": "async-iterator",
+    "collections.abc.AsyncGenerator": "async-iterator",
+    "collections.abc.AsyncIterable": "async-iterator",
+    "contextlib.AbstractAsyncContextManager": "async-context",
+    "contextlib.AbstractContextManager": "context",
+    "asyncio.Future": "future",
+    "asyncio.Task": "future",
+}
+
+
+class Unknown(Exception):
+    """A type that the catalogue has no name for."""
+
+
+class Deriver:
+    """Makes rows from one package.
+
+    `only` and `without` are patterns of public names; every public name counts when `only` is empty.
+    """
+
+    def __init__(self, package: Package, catalogue: Catalogue, reach: Reach, only: list[str], without: list[str]) -> None:
+        self.package = package
+        self._catalogue = catalogue
+        self._only = only
+        self._without = without
+        self._reach = reach
+        self.types = self._chosen_types()
+
+    # --- what is worth a row ----------------------------------------------------------------------
+
+    def _wanted(self, definition: str) -> bool:
+        names = self.package.public.get(definition, ())
+        if not names or any(fnmatchcase(names[0], like) for like in self._without):
+            return False
+        return not self._only or any(fnmatchcase(each, like) for each in names for like in self._only)
+
+    def _chosen_types(self) -> list[str]:
+        """Definitions of classes that do something, and of those that they give."""
+        wanted = [name for name in self.package.classes if self._wanted(name)]
+        chosen = [name for name in wanted if self._does_something(self.package.classes[name])]
+        for name in chosen:  # grows while it is walked
+            found = self.package.classes[name]
+            for each in self.package.order(found):
+                annotations = [node.returns for node in each.methods.values()] + list(each.attributes.values())
+                for annotation in annotations:
+                    for inner in _names_in(annotation):
+                        target = self.package.resolve(each.module, inner)
+                        known = target in self.package.classes and target not in chosen
+                        if known and self._wanted(target) and self._has_methods(self.package.classes[target]):
+                            chosen.append(target)
+        return sorted(chosen, key=self.package.called)
+
+    def _has_methods(self, found: Class) -> bool:
+        order = self.package.order(found)
+        if any(base.rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum") for each in order for base in self.package.bases(each)):
+            return False
+        return any(not name.startswith("_") for each in order for name in each.methods)
+
+    def _does_something(self, found: Class) -> bool:
+        for each in self.package.order(found):
+            for name, node in each.methods.items():
+                if name in _PROTOCOLS.values() and name != "__iter__":
+                    return True
+                if not name.startswith("_") and self.row(each.module, node, f"{each.qualname}.{name}").keys() - {"returns"}:
+                    return True
+        return False
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def functions(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Public functions that have something to say."""
+        for definition, (module, node) in sorted(self.package.functions.items()):
+            if self._wanted(definition) and (row := self.row(module, node, definition)):
+                if row.keys() - {"returns"} or row["returns"] in self._type_names():
+                    yield self.package.called(definition), row
+
+    def row(self, module: Module, node: FunctionNode, definition: str) -> dict[str, Any]:
+        """The callable row that a function's own text gives."""
+        marks = {self.package.resolve(module, name) for name in decorators(node) if name}
+        is_generator = any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own_nodes(node))
+        colour, returns = self._annotated(module, node.returns)
+        if "contextlib.asynccontextmanager" in marks or "contextlib.contextmanager" in marks:
+            colour = "async-context" if "contextlib.asynccontextmanager" in marks else "context"
+            returns = self.expression(module, _last_argument(_parsed(node.returns), first=True))
+        elif isinstance(node, ast.AsyncFunctionDef):
+            if is_generator:
+                colour = "async-iterator"
+            else:
+                returns = "" if colour else returns
+                colour = "coroutine"
+        row: dict[str, Any] = {"colour": colour} if colour else {}
+        if returns:
+            row["returns"] = returns
+        kind = "" if colour else self._reach.kind(definition)
+        if kind:
+            row.update(blocks=kind, cost=_COST.get(kind, "moderate"), instead="thread")
+        return row
+
+    def _annotated(self, module: Module, annotation: ast.expr | None) -> tuple[str, str]:
+        """Colour and type expression of a return annotation; empty where it says nothing."""
+        node = _parsed(annotation)
+        if node is None:
+            return "", ""
+        if any(self._is_awaitable(module, member) for member in _members(node)):
+            return "unknown", ""
+        head = node.value if isinstance(node, ast.Subscript) else node
+        origin = self._canonical(module, dotted(head))
+        colour = _COLOUR_OF.get(origin, "")
+        if not colour:
+            protocols = self._protocols_of(origin)
+            if "__await__" in protocols:
+                colour = "awaitable-or-context" if "__aenter__" in protocols else "coroutine"
+        if colour in ("", "context", "async-context", "async-iterator", "awaitable-or-context"):
+            inner = _last_argument(node, first="iterator" in colour) if colour else node
+            return colour, self.expression(module, inner)
+        return colour, self.expression(module, _last_argument(node))
+
+    def _is_awaitable(self, module: Module, member: ast.expr) -> bool:
+        head = member.value if isinstance(member, ast.Subscript) else member
+        return _COLOUR_OF.get(self._canonical(module, dotted(head))) in ("coroutine", "future")
+
+    def _protocols_of(self, origin: str) -> set[str]:
+        found = self.package.classes.get(origin)
+        return {name for each in self.package.order(found) for name in each.methods} if found else set()
+
+    def expression(self, module: Module, node: ast.expr | None) -> str:
+        """The annotation in canonical names; empty when any of it has none."""
+        try:
+            return self._expression(module, _parsed(node)) if node is not None else ""
+        except Unknown:
+            return ""
+
+    def _expression(self, module: Module, node: ast.expr | None) -> str:
+        node = _parsed(node)
+        if node is None:
+            raise Unknown
+        if isinstance(node, ast.Constant):
+            if node.value is None:
+                return "None"
+            raise Unknown
+        if isinstance(node, ast.BinOp):
+            return f"{self._expression(module, node.left)} | {self._expression(module, node.right)}"
+        if isinstance(node, ast.Subscript):
+            return self._subscript(module, node)
+        name = dotted(node)
+        if name in ("Self", "typing.Self", "t.Self"):
+            return "self"
+        canonical = self._canonical(module, name)
+        if canonical in self.package.classes and canonical in getattr(self, "types", ()):
+            return self.package.called(canonical)
+        if self._catalogue.type(canonical) is not None and canonical not in _VAGUE:
+            return canonical.removeprefix("builtins.")
+        raise Unknown
+
+    def _subscript(self, module: Module, node: ast.Subscript) -> str:
+        last = dotted(node.value).rpartition(".")[2]
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if last == "Optional":
+            return f"{self._expression(module, inner[0])} | None"
+        if last == "Union":
+            return " | ".join(dict.fromkeys(self._expression(module, each) for each in inner))
+        if last in _TRANSPARENT:
+            return self._expression(module, inner[0])
+        origin = self._expression(module, node.value)
+        try:
+            arguments = [self._expression(module, each) for each in inner]
+        except Unknown:
+            return origin
+        return f"{origin}[{', '.join(arguments)}]"
+
+    def _canonical(self, module: Module, name: str) -> str:
+        return self._catalogue.canonical(self.package.resolve(module, name)) if name else ""
+
+    def _type_names(self) -> set[str]:
+        return {self.package.called(each) for each in self.types}
+
+    def type(self, definition: str) -> dict[str, Any]:
+        """The type's row: own members and those of bases that have no row of their own."""
+        found = self.package.classes[definition]
+        bases, merged, complete = self._split_bases(found)
+        row: dict[str, Any] = {}
+        aliases = sorted({*self.package.public[definition], definition} - {self.package.called(definition)})
+        if aliases:
+            row["aliases"] = aliases
+        if bases:
+            row["bases"] = bases
+        methods: dict[str, Any] = {}
+        attributes: dict[str, str] = {}
+        for each in merged:
+            for name, node in each.methods.items():
+                if name not in methods and not name.startswith("_"):
+                    methods[name] = self.row(each.module, node, f"{each.qualname}.{name}")
+            for name, target in each.same.items():
+                if not name.startswith("_") and target in methods:
+                    methods.setdefault(name, methods[target])
+            for name, annotation in each.attributes.items():
+                if not name.startswith("_") and not name.isupper() and name not in methods:
+                    attributes.setdefault(name, self._attribute(each, name, annotation))
+            for key, method in _PROTOCOLS.items():
+                if key not in row and method in each.methods and not _only_raises(each.methods[method]):
+                    row[key] = self._protocol(each, key, each.methods[method])
+        row["methods"] = methods
+        row["attributes"] = attributes
+        if not complete:
+            row["incomplete"] = True
+        return row
+
+    def _attribute(self, owner: Class, name: str, annotation: ast.expr | None) -> str:
+        value = owner.values.get(name)
+        if annotation is None and isinstance(value, ast.Call) and dotted(value.func):
+            annotation = value.func
+        return self.expression(owner.module, annotation)
+
+    def _protocol(self, owner: Class, key: str, node: FunctionNode) -> str:
+        if key in ("enter", "async_enter"):
+            gives_self = any(isinstance(each, ast.Return) and dotted(each.value) == "self" for each in ast.walk(node))
+            return "self" if gives_self else self.expression(owner.module, node.returns)
+        inner = _last_argument(_parsed(node.returns), first=key in ("iterates", "async_iterates"))
+        return self.expression(owner.module, inner)
+
+    def _split_bases(self, found: Class) -> tuple[list[str], list[Class], bool]:
+        """Bases with rows, classes whose members are taken over, and whether every base is known."""
+        bases: list[str] = []
+        merged = [found]
+        complete = True
+        for each in merged:  # grows while it is walked
+            for base in self.package.bases(each):
+                inner = self.package.classes.get(base)
+                if base in self.types:
+                    bases.append(self.package.called(base))
+                elif inner is not None:
+                    merged += [inner] if inner not in merged else []
+                elif self._catalogue.type(base) is not None:
+                    name = self._catalogue.canonical(base)
+                    bases += [name] if name not in ("builtins.object", "typing.Generic", "typing.Protocol") else []
+                elif base not in ("abc.ABC", "ABC"):
+                    complete = False
+        return list(dict.fromkeys(bases)), merged, complete
+
+
+def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(current))
+
+
+def _only_raises(node: FunctionNode) -> bool:
+    """Such as an `__enter__` that tells to use `async with`."""
+    body = [each for each in node.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    return len(body) == 1 and isinstance(body[0], ast.Raise)
+
+
+def _parsed(node: ast.expr | None) -> ast.expr | None:
+    """An annotation, out of its quotes if it has any."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return ast.parse(node.value.strip(), mode="eval").body
+        except SyntaxError:
+            return None
+    return node
+
+
+def _last_argument(node: ast.expr | None, first: bool = False) -> ast.expr | None:
+    if not isinstance(node, ast.Subscript):
+        return None
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return inner[0 if first else -1] if inner else None
+
+
+def _members(node: ast.expr) -> Iterator[ast.expr]:
+    """The members of a union; nothing for other types."""
+    if isinstance(node, ast.BinOp):
+        for side in (node.left, node.right):
+            yield from _members(side) if isinstance(side, ast.BinOp) else (side,)
+    elif isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] in ("Union", "Optional"):
+        yield from node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
+
+
+def _names_in(annotation: ast.expr | None) -> Iterator[str]:
+    node = _parsed(annotation)
+    for each in ast.walk(node) if node is not None else ():
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield from _names_in(each)
+        elif name := dotted(each):
+            yield name
+
+
+# --- YAML -----------------------------------------------------------------------------------------
+
+
+def as_yaml(deriver: Deriver, library: str, version: str, command: str = "") -> str:
+    """The file's text, which begins with the command when given; rows that are alike share one key."""
+    lines = [command] if command else []
+    lines += [f"library: {library}", f'source: "derived from the source of {library} {version}"']
+    functions = dict(deriver.functions())
+    if functions:
+        lines += ["", "functions:", *_rows(functions, "  ")]
+    if deriver.types:
+        lines += ["", "types:"]
+    for definition in deriver.types:
+        row = deriver.type(definition)
+        lines.append(f"  {deriver.package.called(definition)}:")
+        for key in ("aliases", "bases"):
+            if key in row:
+                lines.append(f"    {key}: [{', '.join(row[key])}]")
+        for key in _PROTOCOLS:
+            if key in row:
+                lines.append(f"    {key}: {_scalar(row[key])}")
+        if row["methods"]:
+            lines += ["    methods:", *_rows(row["methods"], "      ")]
+        if row["attributes"]:
+            inner = ", ".join(f"{_scalar(name)}: {_scalar(value)}" for name, value in row["attributes"].items())
+            lines.append(f"    attributes: {{{inner}}}")
+        if row.get("incomplete"):
+            lines.append("    incomplete: true")
+        if lines[-1].endswith(f"{deriver.package.called(definition)}:"):
+            lines[-1] += " {}"
+    return "\n".join(lines) + "\n"
+
+
+def _rows(rows: dict[str, dict[str, Any]], indent: str) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        groups.setdefault(_row_text(row), []).append(name)
+    for text, names in groups.items():
+        for key in _keys(names):
+            yield f"{indent}{_scalar(key)}: {text}"
+
+
+def _keys(names: list[str]) -> Iterator[str]:
+    """Few keys for many names: members by commas, functions by the module that they share."""
+    owners: dict[str, list[str]] = {}
+    for name in names:
+        owner, _, last = name.rpartition(".")
+        owners.setdefault(owner, []).append(last)
+    for owner, members in owners.items():
+        for start in range(0, len(members), _KEY_LIMIT):
+            part = members[start : start + _KEY_LIMIT]
+            joined = ", ".join(part)
+            yield joined if not owner else f"{owner}.{{{joined}}}" if len(part) > 1 else f"{owner}.{joined}"
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    if not row:
+        return "{}"
+    if row.keys() <= {"colour", "returns"}:
+        returns = f"-> {row['returns']}" if "returns" in row else ""
+        return _scalar(f"{row.get('colour', '')} {returns}".strip())
+    inner = ", ".join(f"{key}: {_scalar(str(value))}" for key, value in row.items())
+    return f"{{{inner}}}"
+
+
+def _scalar(text: str) -> str:
+    plain = re.fullmatch(r"[A-Za-z_][\w .,|>-]*(\{[^}]*\})?", text) and ", " not in text.partition("{")[0]
+    word = text.lower() in ("on", "off", "yes", "no", "true", "false", "null", "y", "n", "none")
+    names_only = re.fullmatch(r"[A-Za-z_]\w*(, [A-Za-z_]\w*)+", text)
+    return text if (plain or names_only) and (not word or text == "None") else f'"{text}"'
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints the rows. Returns the exit status: 2 for a folder that is no package."""
+    parser = argparse.ArgumentParser(prog="python -m asynclint.catalogue.derive", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the package's folder, or its file when it is a single module")
+    parser.add_argument("--library", required=True, help="name of the distribution")
+    parser.add_argument("--version", required=True, help="version that the source is of")
+    parser.add_argument("--name", default="", help="dotted name of the package when the folder does not tell it")
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="public names to derive")
+    parser.add_argument("--without", action="append", default=[], metavar="PATTERN", help="public names to leave out")
+    parser.add_argument(
+        "--primitive",
+        action="append",
+        default=[],
+        metavar="KIND=PATTERN",
+        help="calls that block, as the package writes them: `network=self._post`",
+    )
+    options = parser.parse_args(arguments)
+    for each in options.primitive:
+        if each.partition("=")[0] not in _COST:
+            parser.error(f"--primitive {each}: expected KIND=PATTERN with one of {', '.join(_COST)}")
+    if not options.folder.exists():
+        print(f"{options.folder}: no such folder", file=sys.stderr)
+        return 2
+    package = Package(options.folder, options.name)
+    if not package.modules:
+        print(f"{options.folder}: holds no Python files", file=sys.stderr)
+        return 2
+    words = "".join(
+        f" --{word} '{each}'" for word in ("only", "without", "primitive") for each in getattr(options, word)
+    )
+    command = (
+        f"# python -m asynclint.catalogue.derive {package.name.replace('.', '/')}"
+        f" --library {options.library} --version {options.version}{words}"
+    )
+    catalogue = load().without_package(package.name)
+    primitives = dict(reversed(each.split("=", 1)) for each in options.primitive)
+    deriver = Deriver(package, catalogue, Reach(package, catalogue, primitives), options.only, options.without)
+    print(as_yaml(deriver, options.library, options.version, command), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Which functions of a package reach something that the catalogue says blocks.
+
+A first approximation for the reviewer of derived rows, not the analysis that rules use: calls of
+names, of `self` and of attributes whose class is plain to see are followed; what is passed
+elsewhere, nested functions and coroutines are not. Waiting for a lock does not count, because
+nearly every library takes one for a moment.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from asynclint.catalogue import Catalogue
+from asynclint.catalogue.package import Class, FunctionNode, Module, Package, dotted
+
+_COUNTED = frozenset({"sleep", "network", "subprocess", "file", "database", "input"})
+#: When a function reaches several, the kind that says most about it.
+_ORDER = ("network", "database", "subprocess", "sleep", "file", "input")
+
+
+class Reach:
+    """Answers `kind(definition)` for functions `module.name` and methods `module.Class.name`.
+
+    `primitives` are patterns of calls as they are written (`self._post`) with what they wait for.
+    """
+
+    def __init__(self, package: Package, catalogue: Catalogue, primitives: Mapping[str, str]) -> None:
+        self._package = package
+        self._catalogue = catalogue
+        self._primitives = primitives
+        self._kinds: dict[str, set[str]] = {}
+        self._callers: dict[str, set[str]] = {}
+        for definition, (module, node) in package.functions.items():
+            self._read(definition, module, node, None)
+        for found in package.classes.values():
+            for name, node in found.methods.items():
+                self._read(f"{found.qualname}.{name}", found.module, node, found)
+        self._spread()
+
+    def kind(self, definition: str) -> str:
+        """What it waits for; empty when nothing was seen."""
+        kinds = self._kinds.get(definition, set())
+        return next((each for each in _ORDER if each in kinds), "")
+
+    def _read(self, definition: str, module: Module, node: FunctionNode, owner: Class | None) -> None:
+        if isinstance(node, ast.AsyncFunctionDef):
+            return
+        kinds = self._kinds.setdefault(definition, set())
+        local = self._locals(module, node)
+        for call in _calls(node):
+            name = dotted(call.func)
+            kinds.update(kind for like, kind in self._primitives.items() if fnmatchcase(name, like))
+            for target in self._targets(module, owner, local, name) if name else ():
+                row = self._catalogue.callable(target)
+                if row is not None and row.blocks in _COUNTED and row.cost not in ("light", "trivial"):
+                    kinds.add(row.blocks)
+                self._callers.setdefault(target, set()).add(definition)
+
+    def _locals(self, module: Module, node: FunctionNode) -> dict[str, str]:
+        """Classes of parameters and of variables that are assigned from a constructor."""
+        found = {}
+        for arg in (*node.args.args, *node.args.kwonlyargs):
+            if name := dotted(arg.annotation):
+                found[arg.arg] = self._package.resolve(module, name)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Call) and (name := dotted(inner.value.func)):
+                for target in inner.targets:
+                    if isinstance(target, ast.Name):
+                        found[target.id] = self._package.resolve(module, name)
+        return found
+
+    def _targets(self, module: Module, owner: Class | None, local: dict[str, str], name: str) -> Iterator[str]:
+        head, _, rest = name.partition(".")
+        if head == "self" and owner is not None:
+            attribute, _, method = rest.partition(".")
+            if not method:
+                yield from self._method(owner.qualname, attribute)
+            elif kind := self._attribute_class(owner, attribute):
+                yield from self._method(kind, method)
+        elif head in local and rest:
+            yield from self._method(local[head], rest)
+        else:
+            target = self._package.resolve(module, name)
+            if target in self._package.classes:
+                yield from self._method(target, "__init__")
+            yield target
+
+    def _method(self, kind: str, name: str) -> Iterator[str]:
+        found = self._package.classes.get(kind)
+        if found is None:
+            yield f"{kind}.{name}"
+            return
+        for each in self._package.order(found):
+            if name in each.methods:
+                yield f"{each.qualname}.{name}"
+                return
+
+    def _attribute_class(self, owner: Class, attribute: str) -> str:
+        for each in self._package.order(owner):
+            value = each.values.get(attribute)
+            name = dotted(each.attributes.get(attribute)) or (dotted(value.func) if isinstance(value, ast.Call) else "")
+            if name:
+                return self._package.resolve(each.module, name)
+        return ""
+
+    def _spread(self) -> None:
+        waiting = [name for name, kinds in self._kinds.items() if kinds]
+        while waiting:
+            callee = waiting.pop()
+            for caller in self._callers.get(callee, ()):
+                kinds = self._kinds[caller]
+                before = len(kinds)
+                kinds |= self._kinds[callee]
+                if len(kinds) > before:
+                    waiting.append(caller)
+
+
+def _calls(node: FunctionNode) -> Iterator[ast.Call]:
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            continue
+        if isinstance(current, ast.Call):
+            yield current
+        waiting.extend(ast.iter_child_nodes(current))
