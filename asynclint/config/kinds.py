@@ -60,6 +60,7 @@ class Whole:
     def read(self, value: Any, place: Place) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int):
             _expected("a whole number", value, place)
+            return None
         if value < self.minimum:
             place.complain(f"`{place.key}` must be at least {self.minimum}, not {value}")
             return None
@@ -89,8 +90,9 @@ class Choice:
     def read(self, value: Any, place: Place) -> str | None:
         if not isinstance(value, str):
             _expected(self._list, value, place)
+            return None
         if value not in self.names:
-            place.complain(f"`{place.key}` must be {self._list}, not `{value}`{did_you_mean(value, self.names)}")
+            place.complain(f"`{place.key}` must be {self._list}, not `{value}`")
             return None
         chosen: str = value
         return chosen
@@ -144,6 +146,7 @@ class ListOf:
             value = [value]
         if not isinstance(value, list):
             _expected(self.what, value, place)
+            return None
         read = [self.item.read(each, place.child(index)) for index, each in enumerate(value)]
         return tuple([each for each in read if each is not None])
 
@@ -162,6 +165,7 @@ class TableOf:
     def read(self, value: Any, place: Place) -> dict[str, Any] | None:
         if not isinstance(value, dict):
             _expected(self.what, value, place)
+            return None
         read = {str(key): self.value.read(each, place.child(str(key))) for key, each in value.items()}
         return {key: each for key, each in read.items() if each is not None}
 
@@ -229,6 +233,7 @@ class Record:
     def read(self, value: Any, place: Place) -> dict[str, Any] | None:
         if not isinstance(value, dict):
             _expected("a table", value, place)
+            return None
         read: dict[str, Any] = {}
         for key, each in value.items():
             option = self.by_name.get(str(key))

@@ -105,7 +105,7 @@ class Patterns:
         if folder:
             relative += "/"
         for include, regex in self._runs:
-            if regex.match(relative):
+            if regex.search(relative):
                 return include
         return None
 
