@@ -70,8 +70,7 @@ class RuleIndex:
         return (found[1], len(selector.strip())) if found else (-1, 0)
 
     def known(self) -> Iterable[str]:
-        """Every word that is a selector by itself."""
-        yield "ALL"
+        """Words that a mistyped selector may have meant."""
         yield from self.by_name
         for rule in self.rules:
             yield rule.code
