@@ -20,14 +20,13 @@ def run(arguments: Sequence[str]) -> int:
     from asynclint.cli.commands import cli
 
     try:
-        result = cli.main(list(arguments), prog_name="asynclint", standalone_mode=False)
-        return int(result or Status.CLEAN)
+        # `cli.main` would turn an interrupt into an abort of its own and write to the terminal.
+        with cli.make_context("asynclint", list(arguments)) as context:
+            return int(cli.invoke(context) or Status.CLEAN)
     except KeyboardInterrupt:
         return _interrupted()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.exceptions.Abort:
-        return _interrupted()
     except click.ClickException as error:
         _show_usage_error(error)
         return Status.BROKEN

@@ -56,10 +56,19 @@ class Session:
         except ConfigError as error:
             raise stop_for(error) from None
         except NoSuchPath as error:
-            raise Stop(str(error)) from None
+            raise Stop(f"{error}{self._meant_command()}") from None
         if not projects:
             self.warn("no Python files found under the given paths")
         return self.check(projects, settings)
+
+    def _meant_command(self) -> str:
+        """The command that was probably meant by a path that does not exist; empty when none is close."""
+        from asynclint.cli.commands import COMMANDS
+        from asynclint.config.problems import nearest
+
+        first = self.options["paths"][0]
+        found = None if Path(first).exists() else nearest(first, COMMANDS)
+        return f"; did you mean the command `{found}`?" if found else ""
 
     def configurations(self) -> Configurations:
         """The configuration files and the command line together. Raises ConfigError."""

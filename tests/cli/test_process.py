@@ -1,0 +1,85 @@
+"""The command line as a process of its own: imports, pipes, encodings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+#: Slow to import, or needed by few commands; none of them may be loaded by a start that does not need it.
+HEAVY = {
+    "asyncio",
+    "concurrent.futures",
+    "difflib",
+    "hashlib",
+    "libcst",
+    "logging",
+    "multiprocessing",
+    "pathspec",
+    "sqlite3",
+    "subprocess",
+    "tempfile",
+    "tomllib",
+    "yaml",
+}
+
+
+def process(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=variables, capture_output=True, timeout=120)
+
+
+def loaded(*arguments: str, cwd: Path) -> set[str]:
+    """Modules that a run of the command line loads."""
+    code = "import sys; from asynclint.cli.run import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    return set(process("-c", code, *arguments, cwd=cwd).stderr.decode().split())
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"]], ids=" ".join)
+def test_help_and_version_start_lean(tmp_path: Path, arguments: list[str]) -> None:
+    modules = loaded(*arguments, cwd=tmp_path)
+    assert "click" in modules
+    assert modules & HEAVY == set()
+    assert not {
+        name for name in modules if name.startswith(("asynclint.rules", "asynclint.engine", "asynclint.program"))
+    }
+
+
+def test_importing_the_entry_point_loads_next_to_nothing(tmp_path: Path) -> None:
+    code = "import sys\nimport asynclint.cli\nprint('\\n'.join(sys.modules))"
+    modules = set(process("-c", code, cwd=tmp_path).stdout.decode().split())
+    assert not modules & (HEAVY | {"click"})
+
+
+def test_a_clean_file_is_checked_without_libcst(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("async def f():\n    pass\n")
+    assert not loaded("check", ".", cwd=tmp_path) & {"libcst", "yaml", "pathspec", "tomllib", "difflib"}
+
+
+def test_python_dash_m(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    ran = process("-m", "asynclint", ".", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"All checks passed!\n", b"")
+    (tmp_path / "app.py").write_text("x = = 1\n")
+    ran = process("-m", "asynclint", ".", "--output-format", "concise", cwd=tmp_path)
+    assert ran.returncode == 1 and ran.stdout.startswith(b"app.py:1:5: AL001 invalid syntax [syntax-error]\n")
+
+
+def test_a_closed_pipe_is_no_reason_to_complain(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"app{number}.py").write_text("x = = 1\n")
+    command = f"{sys.executable} -m asynclint . | head -n 1; exit ${{PIPESTATUS[0]}}"
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=variables, capture_output=True, timeout=120)
+    assert ran.stdout.startswith(b"app0.py:1:5:") and ran.stdout.count(b"\n") == 1
+    assert ran.stderr == b"" and ran.returncode == 1
+
+
+def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / "日本.py").write_text("x = = '日本'\n")
+    ran = process("-m", "asynclint", ".", cwd=tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert ran.returncode == 1 and b"\\u65e5\\u672c.py:1:5:" in ran.stdout and ran.stderr == b""
