@@ -133,6 +133,17 @@ class Context:
                 return facts.classes[int(block[4])].qualname
         return ""
 
+    @property
+    def in_coroutine(self) -> bool:
+        """Whether the site runs as part of an `async def`: there `await` is legal."""
+        function = self.facts.enclosing_function(self.facts.sites[self.site][5])
+        return function >= 0 and self.facts.functions[function].is_async
+
+    @property
+    def run_function(self) -> str:
+        """How sync code starts the library's event loop."""
+        return f"{self.library}.run"
+
     # -- reading -----------------------------------------------------------------------------
 
     def node(self, site: int) -> cst.CSTNode | None:

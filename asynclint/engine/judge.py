@@ -51,9 +51,7 @@ class Judge:
     def screen(self, module: Module, selected: frozenset[str]) -> list[Find]:
         """Where the selected rules have something to say, in the order of the sites."""
         found: list[Find] = []
-        by_kind = {
-            kind: [rule for rule in rules if rule.name in selected] for kind, rules in self._by_kind.items()
-        }
+        by_kind = {kind: [rule for rule in rules if rule.name in selected] for kind, rules in self._by_kind.items()}
         for number, row in enumerate(module.facts.sites):
             rules = by_kind.get(row[0])
             if not rules:
@@ -107,7 +105,9 @@ class Judge:
 
 def _failure(rule: Rule, site: Site, error: Exception) -> str:
     place = f"{site.module.path}:{site.line}"
-    return f"{rule.name} failed at {place} ({type(error).__name__}: {error}); please report it, with the file if you can"
+    return (
+        f"{rule.name} failed at {place} ({type(error).__name__}: {error}); please report it, with the file if you can"
+    )
 
 
 def statement_lines(module: Module) -> dict[int, int]:

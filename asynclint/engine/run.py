@@ -72,7 +72,7 @@ class _Run:
         roots = [str(path) for path in settings.src] or [os.path.join(settings.root, "src")]
         finder = Finder([*roots, str(settings.root)], sources.facts)
         known = catalogue.load().with_additions(settings.catalogue)
-        self.program = Program(finder, known, sources.text, lambda path: displayed(Path(path)))
+        self.program = Program(finder, known, sources.text, lambda path: displayed(Path(path)), settings.target_version)
         self.judge = Judge(self.program, sources, settings, all_rules())
         self.diagnostics: list[Diagnostic] = []
         self.suppressed: list[Diagnostic] = []
@@ -120,8 +120,4 @@ class _Run:
         for diagnostic in found:
             (self.suppressed if suppressions.covers(diagnostic) else self.diagnostics).append(diagnostic)
         selected = self.settings.for_file(file.path).rules
-        self.diagnostics += suppressions.problems(
-            file.display, selected, require_reason=self.settings.require_reason
-        )
-
-
+        self.diagnostics += suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)

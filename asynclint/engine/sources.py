@@ -68,5 +68,3 @@ class Sources:
         if len(self._texts) > _KEPT_TEXTS:
             self._texts.popitem(last=False)
         return found
-
-

@@ -210,9 +210,7 @@ class Builder:
         elif any(parameter.name == self.own_name for parameter in parameters):
             self.own_class = -1
         self.binds, self.outer = {}, {}
-        self.scopes.append(
-            Scope(int(ScopeKind.FUNCTION), self.scope, block, name, index, self.binds, self.outer, [])
-        )
+        self.scopes.append(Scope(int(ScopeKind.FUNCTION), self.scope, block, name, index, self.binds, self.outer, []))
         self.blocks.append((int(BlockKind.FUNCTION), self.block, scope, node.lineno, index))
         self.scope, self.block = scope, block
         self.type_parameters(node)
@@ -283,9 +281,7 @@ class Builder:
         qualname = self.prefix + node.name
         self.prefix = qualname + "."
         self.binds, self.outer = {}, {}
-        self.scopes.append(
-            Scope(int(ScopeKind.CLASS), self.scope, block, node.name, index, self.binds, self.outer, [])
-        )
+        self.scopes.append(Scope(int(ScopeKind.CLASS), self.scope, block, node.name, index, self.binds, self.outer, []))
         self.blocks.append((int(BlockKind.CLASS), self.block, scope, node.lineno, index))
         self.scope, self.block = scope, block
         self.type_parameters(node)

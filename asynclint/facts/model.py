@@ -64,7 +64,9 @@ class SiteKind(IntEnum):
     FUNCTION = 3  # function index
     CLASS = 4  # class index
     LAMBDA = 5  # scope index, body expr, body block
-    COMPREHENSION = 6  # "list"|"set"|"dict"|"generator", scope, ((target, iterable, is_async, (ifs...))...), element, value
+    COMPREHENSION = (
+        6  # "list"|"set"|"dict"|"generator", scope, ((target, iterable, is_async, (ifs...))...), element, value
+    )
     WITH = 7  # is_async, ((context expr, target expr or None)...), body block
     FOR = 8  # is_async, target expr, iterable expr, body block, else block
     WHILE = 9  # test expr, body block, else block

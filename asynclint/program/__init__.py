@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from asynclint.catalogue import CallableRow, Catalogue
-from asynclint.diagnostics import Span
+from asynclint.diagnostics import Span, Step
 from asynclint.facts.model import Expr
+from asynclint.facts.uses import NameUses
 from asynclint.program.annotations import Annotations
 from asynclint.program.calls import Calls
 from asynclint.program.effects import Effect
@@ -56,8 +57,13 @@ class Program:
         catalogue: Catalogue,
         source_of: Callable[[str], Source | None] = _read_source,
         display: Callable[[str], str] = str,
+        target_version: tuple[int, int] = (3, 10),
     ) -> None:
-        """`source_of` gives the text of a path, `display` the path as the user would write it."""
+        """`source_of` gives the text of a path, `display` the path as the user would write it.
+
+        `target_version` is the oldest Python that the code has to run on.
+        """
+        self.target_version = target_version
         self.finder = finder
         self._source_of = source_of
         self._display = display
@@ -68,6 +74,7 @@ class Program:
         self.calls = Calls(self)
         self._classes: dict[str, ClassRow] = {}
         self._read: set[Module] = set()
+        self._name_uses: dict[Module, NameUses | None] = {}
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
 
@@ -125,11 +132,25 @@ class Program:
             found = self._effects[kind] = kind.solver(self)
         return found
 
+    def name_uses(self, module: Module) -> NameUses | None:
+        """Reads of local names in a module; None when its source cannot be had."""
+        if module not in self._name_uses:
+            source = self._source_of(module.path)
+            self._name_uses[module] = None if source is None else NameUses(source.data)
+        return self._name_uses[module]
+
     # -- places ----------------------------------------------------------------------------------
 
     def display(self, module: Module) -> str:
         """The module's path as the user would write it."""
         return self._display(module.path)
+
+    def step(self, module: Module, line: int, column: int, end_column: int, text: str) -> Step:
+        """A step of a trace within one line; columns are UTF-8 bytes from 0."""
+        source = self._source_of(module.path)
+        if source is None:
+            return Step(self.display(module), Span(line, column + 1, line, end_column + 1), text)
+        return Step(self.display(module), source.span(line, column, line, end_column), text)
 
     def span(self, site: Site) -> Span:
         """The site's place in its file, in characters."""

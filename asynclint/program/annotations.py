@@ -240,5 +240,3 @@ def _dotted(expr: Expr) -> str:
         base = _dotted(expr[1])
         return f"{base}.{expr[2]}" if base else ""
     return ""
-
-

@@ -152,9 +152,7 @@ class Calls:
                 self._bind_argument(found, callee, by_name[keyword], argument, place)
         return self.with_env(callee, found)
 
-    def with_env(
-        self, callee: FunctionObject, found: list[tuple[tuple[Module, int, int], Type]]
-    ) -> FunctionObject:
+    def with_env(self, callee: FunctionObject, found: list[tuple[tuple[Module, int, int], Type]]) -> FunctionObject:
         """The function with parameters bound; calls nested too deeply keep what they have."""
         if not found or len(callee.env) + len(found) > _MAX_ENV or any(_depth(type_) > 2 for _, type_ in found):
             return callee
@@ -162,7 +160,9 @@ class Calls:
         kept = [pair for pair in callee.env if pair[0] not in fresh]
         return callee._replace(env=(*kept, *found))
 
-    def _bind_argument(self, found: list[Any], callee: FunctionObject, position: int, argument: Expr, place: Place) -> None:
+    def _bind_argument(
+        self, found: list[Any], callee: FunctionObject, position: int, argument: Expr, place: Place
+    ) -> None:
         key = (callee.module, callee.number, position)
         if position not in callee.module.higher_order[callee.number]:
             return

@@ -89,7 +89,9 @@ def _is_nonblocking(site: Site, program: Program) -> bool:
     if receiver is None:
         return False
     off = any(row[7][:1] == (("const", False),) for row in calls_on(receiver, "setblocking", site))
-    return off or any(row[7][:1] in ((("const", 0),), (("const", 0.0),)) for row in calls_on(receiver, "settimeout", site))
+    return off or any(
+        row[7][:1] in ((("const", 0),), (("const", 0.0),)) for row in calls_on(receiver, "settimeout", site)
+    )
 
 
 def _is_unbounded(site: Site, program: Program) -> bool:

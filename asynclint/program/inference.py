@@ -440,4 +440,3 @@ _BY_TAG: dict[str, Callable[[Inference, Any, Place], Type]] = {
     "cmp": Inference._boolean,
     "fstr": Inference._text,
 }
-

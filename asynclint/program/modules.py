@@ -21,9 +21,7 @@ class Module:
 
     __slots__ = ("__dict__", "first_party", "is_package", "name", "path", "read")
 
-    def __init__(
-        self, name: str, path: str, *, first_party: bool, read: Callable[[str], ModuleFacts | None]
-    ) -> None:
+    def __init__(self, name: str, path: str, *, first_party: bool, read: Callable[[str], ModuleFacts | None]) -> None:
         self.name = name
         self.path = path
         self.is_package = os.path.basename(path).startswith("__init__.")

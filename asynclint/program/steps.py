@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from asynclint.program.effects.reach import Node
 
 
-def step_at(
-    program: Program, site: Site, into: Node | None, root: str = "", *, within: Node | None = None
-) -> Step:
+def step_at(program: Program, site: Site, into: Node | None, root: str = "", *, within: Node | None = None) -> Step:
     """One step of a chain: the function around the site runs `into`, or calls the root."""
     caller = described(within.module, within.number) if within is not None else enclosing(site)
     verb = "enters" if site.row[0] == SiteKind.WITH else "iterates" if site.row[0] == SiteKind.FOR else "calls"

@@ -102,5 +102,3 @@ def _is_cleared(site: Site) -> bool:
         return False
     codes = words.removeprefix("ignore").partition("]")[0].strip()
     return not codes.startswith("[") or "blocking" in codes or "AL2" in codes.upper()
-
-

@@ -1,0 +1,1 @@
+"""Words and cures that several rules of a theme share."""

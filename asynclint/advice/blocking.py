@@ -1,0 +1,89 @@
+"""How a blocking call is found, told and cured; shared by the rules that differ in what they call blocking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.diagnostics import Applicability, Diagnostic, Fix
+from asynclint.program import Program, Site
+from asynclint.program.effects.blocks import Blocks
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+_TO_THREAD = {
+    "asyncio": "asyncio.to_thread",
+    "trio": "trio.to_thread.run_sync",
+    "anyio": "anyio.to_thread.run_sync",
+}
+
+
+def found_in(site: Site, program: Program, category: str) -> Blocks | None:
+    """The blocking of one category that running the site in a coroutine does; None when there is none."""
+    if not site.in_coroutine:
+        return None
+    for each in program.solver(Blocks).every(site):
+        if each.category == category:
+            return each  # type: ignore[no-any-return]
+    return None
+
+
+def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Diagnostic:
+    """The diagnostic of a blocking site."""
+    root = blocks.root.removeprefix("builtins.")
+    called = node.__class__.__name__ == "Call"
+    name = ctx.name(node) if called else ""
+    helper = bool(blocks.via)
+    if helper:
+        subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
+        message = f"{subject} blocks the event loop: it ends in `{root}`"
+        cure = _offloaded_helper(name, ctx) if called else _direct(blocks, ctx)
+    else:
+        message = f"`{root}` blocks the event loop"
+        cure = _direct(blocks, ctx)
+    return ctx.report(
+        node,
+        message,
+        because=blocks.via,
+        help=cure,
+        fix=_fix(node, blocks, ctx) if called else None,
+        root=f"{blocks.root} at {blocks.root_place}",
+    )
+
+
+def _direct(blocks: Blocks, ctx: Context) -> str:
+    advice = blocks.row.advice(ctx.library)
+    return f"use {advice}" if advice else f"run it in a worker thread: `await {_thread(ctx)}(...)`"
+
+
+def _offloaded_helper(name: str, ctx: Context) -> str:
+    return f"run it in a worker thread, `await {_thread(ctx)}({name}, ...)`, or make it async all the way down"
+
+
+def _thread(ctx: Context) -> str:
+    if ctx.library == "asyncio" and ctx.target_version < (3, 9):
+        return "asyncio.get_running_loop().run_in_executor"
+    return _TO_THREAD[ctx.library]
+
+
+def _fix(call: cst.Call, blocks: Blocks, ctx: Context) -> Fix | None:
+    """Awaits the call in a worker thread, or its async twin where the arguments are the same."""
+    twin = blocks.row.twin if not blocks.via else ""
+    if twin and twin.partition(".")[0] == ctx.library:
+        reference = ctx.reference(twin)
+        if reference is not None:
+            text = f"await {reference[0]}({ctx.arguments(*call.args)})"
+            return ctx.replace(
+                call, text, title=f"await `{twin}` instead", applicability=Applicability.UNSAFE, also=reference[1]
+            )
+    if ctx.library == "asyncio" and ctx.target_version < (3, 9):
+        return None
+    reference = ctx.reference(_TO_THREAD[ctx.library])
+    if reference is None or (ctx.library != "asyncio" and any(arg.keyword is not None for arg in call.args)):
+        return None
+    text = f"await {reference[0]}({ctx.arguments(call.func, *call.args)})"
+    return ctx.replace(
+        call, text, title="run it in a worker thread", applicability=Applicability.UNSAFE, also=reference[1]
+    )

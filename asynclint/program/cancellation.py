@@ -1,0 +1,201 @@
+"""What catches a cancellation, where one can arrive, and which waits are for a task being stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.program import names
+from asynclint.program.site import Site
+from asynclint.program.types import ClassObject, Symbol, TupleOf, Type, members
+
+if TYPE_CHECKING:
+    from asynclint.program import Program
+
+
+def catches(expr: Expr, site: Site, program: Program) -> str:
+    """The name of what an `except` clause or `suppress` argument lists that catches a cancellation.
+
+    Empty when nothing does; "bare" for no type at all is the caller's to know.
+    """
+    return next(iter(_catching(program.type_of(expr, site), program)), "")
+
+
+def _catching(type_: Type, program: Program) -> Iterator[str]:
+    for each in members(type_):
+        if isinstance(each, TupleOf):
+            for item in each.items:
+                yield from _catching(item, program)
+        elif isinstance(each, (ClassObject, Symbol)):
+            name = program.catalogue.canonical(each.name)
+            if name == "builtins.BaseException" or program.catalogue.is_exception(name, "cancelled"):
+                yield name.removeprefix("builtins.")
+
+
+def suspension_in(block: int, site: Site) -> Site | None:
+    """The first place in a block where a task may be cancelled: await, async for, async with."""
+    for each in site.within(block):
+        if suspends(each):
+            return each
+    return None
+
+
+def suspends(site: Site) -> bool:
+    kind = site.row[0]
+    if kind == SiteKind.AWAIT:
+        return True
+    if kind in (SiteKind.WITH, SiteKind.FOR):
+        return bool(site.row[6])
+    if kind == SiteKind.COMPREHENSION:
+        return site.row[6] != "generator" and any(loop[2] for loop in site.row[8])
+    return False
+
+
+def waits_for_cancelled(block: int, site: Site, program: Program) -> bool:
+    """Whether all that is awaited in the block are tasks that this code has asked to stop.
+
+    That is the idiom of stopping one's own task: cancel it, await it, ignore its CancelledError.
+    """
+    cancelled = None
+    for each in site.within(block):
+        if not suspends(each):
+            continue
+        if each.row[0] != SiteKind.AWAIT:
+            return False
+        if cancelled is None:
+            cancelled = set(_cancelled(site, program))
+        if not any(awaited in cancelled for awaited in _awaited(each.row[6], each, program)):
+            return False
+    return True
+
+
+def _cancelled(site: Site, program: Program) -> Iterator[Expr]:
+    """Expressions on which `.cancel()` is called in this function, or on `self` anywhere in the module."""
+    module, facts = site.module, site.module.facts
+    function = site.function_index
+    for number, row in enumerate(facts.sites):
+        if row[0] != SiteKind.CALL or not isinstance(row[6], tuple) or row[6][0] != "." or row[6][2] != "cancel":
+            continue
+        receiver = row[6][1]
+        own = module.function_of_block[row[5]] == function
+        if own or (isinstance(receiver, tuple) and receiver[:2] == (".", "self")):
+            yield from _same(receiver, Site(module, number))
+    for row in facts.sites:
+        # `cancel_all(tasks)`, `await cancel_and_wait(task)`: the name says what happens to the argument.
+        if row[0] == SiteKind.CALL and module.function_of_block[row[5]] == function:
+            callee = row[6] if isinstance(row[6], str) else row[6][2] if isinstance(row[6], tuple) else ""
+            if isinstance(callee, str) and "cancel" in callee and row[7]:
+                yield from row[7]
+
+
+def _same(expr: Expr, site: Site, depth: int = 4) -> Iterator[Expr]:
+    """The expression, what it was assigned from, and what it is an item of."""
+    if expr is None or depth == 0:
+        return
+    yield expr
+    if isinstance(expr, tuple) and expr[0] == "[]":
+        yield from _same(expr[1], site, depth - 1)
+    if not isinstance(expr, str):
+        return
+    found = names.find(expr, site.place)
+    for row in found.bindings if found else ():
+        if row.kind == BindingKind.VALUE and row.path == () and not isinstance(row.a, int):
+            yield from _same(row.a, site, depth - 1)
+        elif row.kind == BindingKind.ITEM:
+            yield from _iterated(row.a, site, depth - 1)
+
+
+def _iterated(expr: Expr, site: Site, depth: int) -> Iterator[Expr]:
+    """What a loop goes over: `list(tasks)`, `self.tasks.values()` and `a + b` are tasks, self.tasks, a and b."""
+    if isinstance(expr, int):
+        row = site.module.facts.sites[expr]
+        if row[0] == SiteKind.CALL:
+            for argument in row[7]:
+                yield from _iterated(argument, site, depth)
+            if isinstance(row[6], tuple) and row[6][0] == ".":
+                yield from _same(row[6][1], site, depth)
+        return
+    if isinstance(expr, tuple) and expr[0] in ("tuple", "list", "set", "bin"):
+        for part in expr[1:]:
+            if isinstance(part, (str, int, tuple)):
+                yield from _iterated(part, site, depth)
+        return
+    yield from _same(expr, site, depth)
+
+
+def _awaited(operand: Expr, site: Site, program: Program) -> Iterator[Expr]:
+    """The tasks that an `await` waits for: itself, or what it passes to gather, wait, shield and the like."""
+    if isinstance(operand, int):
+        row = site.module.facts.sites[operand]
+        if row[0] != SiteKind.CALL:
+            return
+        arguments: Iterable[Expr] = (*row[7], *(value for _, value in row[8]))
+        for argument in arguments:
+            starred = argument[1] if isinstance(argument, tuple) and argument[0] == "*" else argument
+            yield from _iterated(starred, site, 3)
+            yield from _awaited(starred, site, program) if isinstance(starred, int) else ()
+        if isinstance(row[6], tuple) and row[6][0] == ".":
+            # `process.wait()`, `task.join()`: waiting by a method of what was cancelled.
+            yield from _same(row[6][1], site)
+        return
+    yield from _same(operand, site)
+
+
+def calls_method(site: Site, method: str) -> bool:
+    """Whether the function around the site calls a method of that name on anything."""
+    module = site.module
+    return any(
+        row[0] == SiteKind.CALL and isinstance(row[6], tuple) and row[6][0] == "." and row[6][2] == method
+        for row in (module.facts.sites[number] for number in module.own_sites.get(site.function_index, ()))
+    )
+
+
+def goes_on_after(site: Site) -> bool:
+    """Whether the function around a try or with may suspend again after it: in its loop, or further down."""
+    module = site.module
+    blocks = module.facts.blocks
+    for number in module.facts.ancestors(site.block):
+        if blocks[number][0] == BlockKind.LOOP:
+            return True
+        if blocks[number][0] == BlockKind.FUNCTION:
+            break
+    end = (site.row[3], site.row[4])
+    return any(
+        (row[1], row[2]) > end and suspends(Site(module, number))
+        for number in module.own_sites.get(site.function_index, ())
+        for row in (module.facts.sites[number],)
+    )
+
+
+def exits(block: int, site: Site, program: Program) -> bool:
+    """Whether the block ends the program, as `sys.exit()` or `os._exit()` as one of its own statements do."""
+    for each in site.within(block):
+        if each.row[0] == SiteKind.CALL and each.block == block:
+            row = program.row(each)
+            if row is not None and row.exits:
+                return True
+    return False
+
+
+def hands_on_exception(name: str | None, block: int, site: Site) -> bool:
+    """Whether a handler keeps its exception object for others: stores it, returns it, `set_exception(error)`."""
+    if name is None:
+        return False
+    for each in site.within(block):
+        row = each.row
+        if row[0] == SiteKind.CALL and isinstance(row[6], tuple) and row[6][0] == ".":
+            if name in row[7] and ("exception" in row[6][2] or row[6][2] in ("append", "put", "put_nowait", "throw")):
+                return True
+        if row[0] in (SiteKind.RETURN, SiteKind.YIELD) and row[6] == name:
+            return True
+    facts = site.module.facts
+    for class_ in facts.classes:
+        for rows in class_.attributes.values():
+            if any(row.a == name and block in facts.ancestors(row.block) for row in rows):
+                return True
+    found = names.find(name, site.place._replace(block=block))
+    scope = facts.scopes[found.scope] if found else None
+    return scope is not None and any(
+        row.a == name and block in facts.ancestors(row.block) for rows in scope.bindings.values() for row in rows
+    )

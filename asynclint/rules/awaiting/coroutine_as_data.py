@@ -1,0 +1,84 @@
+"""Coroutine written into text or data.
+
+Formatting, printing, logging or serialising a call that is not awaited shows
+`<coroutine object ...>` or raises TypeError. The call's body never runs.
+
+## Bad
+
+```python
+async def name():
+    return "Ada"
+
+
+async def greet():
+    print(f"hello {name()}")  # AL106
+    print(name())  # AL106
+```
+
+## Fixed
+
+```python
+async def name():
+    return "Ada"
+
+
+async def greet():
+    print(f"hello {await name()}")
+    print(await name())
+```
+
+## Good
+
+```python
+import asyncio
+
+
+async def name():
+    return "Ada"
+
+
+async def greet():
+    task = asyncio.create_task(name())
+    print(f"started {task}")
+    print(f"hello {await task}")
+```
+
+## Fix safety
+
+Unsafe: code runs that did not run before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.program.coroutines import made_at, sink
+from asynclint.program.steps import spelled
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+def written_coroutine(site: Site, program: Program) -> str | None:
+    use = site.use
+    if use is Use.FORMATTED:
+        return "formatted" if made_at(site, program) is not None else None
+    if use is not Use.ARGUMENT or made_at(site, program) is None:
+        return None
+    taker = sink(site, program)
+    return None if taker is None else f"passed to `{spelled(taker.callee)}`, which does not await it"
+
+
+@rule(code="AL106", severity=Severity.ERROR, since="0.1", where=written_coroutine)
+def coroutine_as_data(call: cst.Call, what: str, ctx: Context) -> Iterator[Diagnostic]:
+    name = ctx.name(call)
+    yield ctx.report(
+        call,
+        f"coroutine `{name}(...)` is {what}" + (" without being awaited" if what == "formatted" else ""),
+        help=f"use its result: `await {name}(...)`",
+        fix=ctx.wrap_await(call) if ctx.in_coroutine else None,
+    )

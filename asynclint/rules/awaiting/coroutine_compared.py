@@ -1,0 +1,82 @@
+"""Coroutine compared instead of its result.
+
+A coroutine object equals nothing but itself, is in no collection of results, and cannot be ordered.
+The comparison is about the coroutine, the call's body never runs.
+
+## Bad
+
+```python
+async def count():
+    return 3
+
+
+async def is_full():
+    return count() == 3  # AL104
+```
+
+## Fixed
+
+```python
+async def count():
+    return 3
+
+
+async def is_full():
+    return await count() == 3
+```
+
+## Good
+
+```python
+async def count():
+    return 3
+
+
+def start(counter=None):
+    counter = counter or count
+    return counter() is not None
+
+
+async def is_full():
+    return (await count()) == 3
+```
+
+## Fix safety
+
+Unsafe: the comparison may come out differently, which is the point.
+
+## Known limits
+
+Identity tests (`is`, `is not`) are not reported: code that handles optional coroutines needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.program.coroutines import made_at
+from asynclint.program.types import Coroutine
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+def compared_coroutine(site: Site, program: Program) -> Coroutine | None:
+    if site.use is not Use.COMPARED or any(operator in ("is", "is not") for operator in site.use_details[0]):
+        return None
+    return made_at(site, program)
+
+
+@rule(code="AL104", severity=Severity.ERROR, since="0.1", where=compared_coroutine)
+def coroutine_compared(call: cst.Call, made: Coroutine, ctx: Context) -> Iterator[Diagnostic]:
+    name = ctx.name(call)
+    yield ctx.report(
+        call,
+        f"comparison with a coroutine: `{name}(...)` is not awaited",
+        help=f"compare the result: `await {name}(...)`",
+        fix=ctx.wrap_await(call) if ctx.in_coroutine else None,
+    )

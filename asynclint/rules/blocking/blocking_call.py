@@ -1,0 +1,92 @@
+"""Blocking call in a coroutine.
+
+An event loop runs one task at a time. A call that waits on the thread, such as `time.sleep`, a
+`requests` call or a database query, holds every other task still until it returns: other requests
+are not answered, timeouts do not fire, heartbeats are missed. The call may be hidden in sync
+helpers, however deep; the trace shows the way to it.
+
+## Bad
+
+```python
+import time
+
+
+def warm_up():
+    time.sleep(1)
+
+
+async def refresh():
+    warm_up()  # AL201
+
+
+async def poll():
+    time.sleep(1)  # AL201
+```
+
+## Good
+
+```python
+import asyncio
+import time
+
+
+def warm_up():
+    time.sleep(1)
+
+
+async def refresh():
+    await asyncio.to_thread(warm_up)
+
+
+async def poll():
+    await asyncio.sleep(1)
+```
+
+## Fix safety
+
+The fix runs the call in a worker thread, or uses the async counterpart where there is one. Both let
+other tasks run in between, so it is unsafe. Where the result is needed as it is (in a condition, as
+an argument) the fix awaits it in place.
+
+## Known limits
+
+Calls of objects whose type cannot be told are not reported. What a library does inside is known
+only for those that the catalogue lists. To say that a helper is fast enough, write
+`# asynclint: nonblocking` on its `def` line, or at the call: every chain through it is cleared.
+
+## See also
+
+`blocking-file-io` for files, `blocking-file-lookup` for cheap file system calls, `blocking-cpu` for
+heavy computation, `blocking-lock` for thread locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.advice.blocking import found_in, reported
+from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.program.effects.blocks import Blocks
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
+    return found_in(site, program, "wait")
+
+
+@rule(
+    code="AL201",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=blocks_the_loop,
+    aliases=(
+        "ASYNC210", "ASYNC211", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC250", "ASYNC251",
+    ),
+)  # fmt: skip
+def blocking_call(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
+    yield reported(node, blocks, ctx)

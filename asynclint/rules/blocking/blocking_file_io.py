@@ -1,0 +1,69 @@
+"""File input or output in a coroutine.
+
+Opening, reading and writing files waits for the disk. On a local disk that is short; on a network
+file system, a slow card or a busy machine it is not, and every other task waits with it. That is why
+this rule is apart from `blocking-call`: a project can decide that its files are fast enough.
+
+## Bad
+
+```python
+from pathlib import Path
+
+
+async def load():
+    return Path("settings.toml").read_text()  # AL202
+```
+
+## Good
+
+```python
+import asyncio
+from pathlib import Path
+
+
+async def load():
+    return await asyncio.to_thread(Path("settings.toml").read_text)
+```
+
+## Fix safety
+
+Unsafe: other tasks may run while the thread works.
+
+## Known limits
+
+Reads and writes of an open file are not reported one by one: the `open` is. Cheap look-ups such as
+`exists` belong to `blocking-file-lookup`, which is off by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.advice.blocking import found_in, reported
+from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.program.effects.blocks import Blocks
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
+    return found_in(site, program, "file")
+
+
+@rule(
+    code="AL202",
+    severity=Severity.WARNING,
+    since="0.1",
+    where=blocks_the_loop,
+    aliases=(
+        "ASYNC230",
+        "ASYNC231",
+        "ASYNC232",
+    ),
+)
+def blocking_file_io(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
+    yield reported(node, blocks, ctx)

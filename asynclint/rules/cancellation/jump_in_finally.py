@@ -1,0 +1,80 @@
+"""Jump out of `finally` that swallows a cancellation.
+
+`return`, `break` or `continue` in a `finally` block discards the exception that is passing through.
+When the guarded code awaits, that exception may be the task's cancellation.
+
+## Bad
+
+```python
+async def read(connection):
+    try:
+        return await connection.read()
+    finally:
+        return None  # AL303
+```
+
+## Good
+
+```python
+async def read(connection):
+    result = None
+    try:
+        result = await connection.read()
+    finally:
+        for each in (1, 2):
+            if each:
+                continue
+    return result
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.program.cancellation import suspension_in
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+class Discards(NamedTuple):
+    """The jump, and where the exception that it discards can come from."""
+
+    word: str
+    arrives: Step
+
+
+def discards_exception(site: Site, program: Program) -> Discards | None:
+    if not site.in_coroutine:
+        return None
+    leaves_function = site.row[0] == SiteKind.RETURN
+    for _number, kind, detail in site.blocks():
+        if kind in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS, BlockKind.MODULE):
+            return None
+        if kind is BlockKind.LOOP and not leaves_function:
+            return None
+        if kind is not BlockKind.FINALLY:
+            continue
+        attempt = site.sibling(detail)
+        guarded = [attempt.row[6], *(site.sibling(handler).row[9] for handler in attempt.row[7])]
+        for block in guarded:
+            arrives = suspension_in(block, site)
+            if arrives is not None:
+                step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
+                return Discards("return" if leaves_function else site.row[6], step)
+    return None
+
+
+@rule(code="AL303", severity=Severity.ERROR, since="0.1", where=discards_exception, aliases=("B012",))
+def jump_in_finally(node: cst.Return | cst.Break | cst.Continue, found: Discards, ctx: Context) -> Iterator[Diagnostic]:
+    yield ctx.report(
+        node,
+        f"`{found.word}` in `finally` discards a cancellation",
+        because=[found.arrives],
+        help=f"move the `{found.word}` behind the `finally` block",
+    )

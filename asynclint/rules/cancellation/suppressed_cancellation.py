@@ -1,0 +1,94 @@
+"""Cancellation suppressed by `contextlib.suppress`.
+
+`with suppress(CancelledError):` around an `await` is an `except CancelledError: pass` in other
+words: the task is asked to stop and goes on.
+
+## Bad
+
+```python
+import asyncio
+import contextlib
+
+
+async def work(queue):
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):  # AL302
+            await queue.get()
+```
+
+## Good
+
+```python
+import asyncio
+import contextlib
+
+
+async def stop(task):
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def work(queue):
+    while True:
+        with contextlib.suppress(ValueError):
+            await queue.get()
+```
+
+## Known limits
+
+Severity and silent cases are those of `swallowed-cancellation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.program.cancellation import calls_method, catches, goes_on_after, suspension_in, waits_for_cancelled
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+
+class Suppresses(NamedTuple):
+    """What is suppressed, where a cancellation can arrive, and whether the function goes on waiting."""
+
+    caught: str
+    arrives: Step
+    goes_on: bool
+
+
+def suppresses(site: Site, program: Program) -> Suppresses | None:
+    if not site.in_coroutine or site.row[6]:
+        return None
+    for context, _target in site.row[7]:
+        if not isinstance(context, int) or site.module.facts.sites[context][0] != SiteKind.CALL:
+            continue
+        call = site.sibling(context)
+        if program.symbol(call.callee, call) != "contextlib.suppress":
+            continue
+        caught = next(filter(None, (catches(argument, call, program) for argument in call.arguments)), "")
+        arrives = suspension_in(site.row[8], site)
+        if not caught or arrives is None:
+            continue
+        if waits_for_cancelled(site.row[8], site, program) or calls_method(site, "uncancel"):
+            continue
+        step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
+        return Suppresses(caught, step, goes_on_after(site))
+    return None
+
+
+@rule(code="AL302", severity=Severity.ERROR, since="0.1", where=suppresses)
+def suppressed_cancellation(node: cst.With, found: Suppresses, ctx: Context) -> Iterator[Diagnostic]:
+    yield ctx.report(
+        node,
+        f"`suppress({found.caught})` swallows the cancellation of this task"
+        + (", which then goes on" if found.goes_on else ", which then counts as finished"),
+        because=[found.arrives],
+        help="let the cancellation pass; clean up in `finally`",
+        severity=None if found.goes_on else Severity.HINT,
+    )

@@ -1,0 +1,131 @@
+"""Handler that swallows a cancellation.
+
+A task is cancelled by raising `CancelledError` at its current `await`. A handler that catches it
+and goes on keeps the task alive: `asyncio.timeout` and `TaskGroup` wait for it, shutdown hangs,
+and whoever cancelled is told that all went well. Bare `except:` and `except BaseException` catch
+it too; `except Exception` does not, since Python 3.8.
+
+## Bad
+
+```python
+import asyncio
+
+
+async def work(queue):
+    while True:
+        try:
+            await queue.get()
+        except asyncio.CancelledError:  # AL301
+            print("cancelled")
+```
+
+## Good
+
+```python
+import asyncio
+
+
+async def work(queue):
+    try:
+        await queue.get()
+    except asyncio.CancelledError:
+        print("cancelled")
+        raise
+
+
+async def stop(task):
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+```
+
+## Fix safety
+
+The fix adds `raise` at the end of the handler. It is unsafe: the caller then sees the cancellation.
+
+## Known limits
+
+Severity follows what comes next: an error where the function goes on to wait again, a hint where
+it ends right there (the task then merely counts as finished instead of cancelled). Silent are:
+stopping one's own task (`cancel()` it, await it, ignore the error), handlers that call
+`uncancel()`, that pass the exception object on, or that leave the program, and bodies without any
+`await`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, rule
+from asynclint.program.cancellation import (
+    calls_method,
+    catches,
+    exits,
+    goes_on_after,
+    hands_on_exception,
+    suspension_in,
+    waits_for_cancelled,
+)
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from asynclint.api import Context
+
+_GOES_ON = Completion.FALLS_THROUGH | Completion.RETURNS | Completion.BREAKS | Completion.CONTINUES
+
+
+class Swallows(NamedTuple):
+    """What is caught, where a cancellation can arrive, and whether the function goes on waiting."""
+
+    caught: str
+    arrives: Step
+    goes_on: bool
+    falls_through: bool
+
+
+def swallows(site: Site, program: Program) -> Swallows | None:
+    if not site.in_coroutine or not site.row[10] & _GOES_ON:
+        return None
+    owner, type_, name, body, flags = site.row[6:11]
+    caught = "everything" if type_ is None else catches(type_, site, program)
+    if not caught:
+        return None
+    attempt = site.sibling(owner)
+    for earlier in attempt.row[7]:
+        if earlier == site.number:
+            break
+        other = site.sibling(earlier)
+        if other.row[7] is None or catches(other.row[7], other, program):
+            return None
+    arrives = suspension_in(attempt.row[6], site)
+    if arrives is None:
+        return None
+    if waits_for_cancelled(attempt.row[6], site, program) or calls_method(site, "uncancel"):
+        return None
+    if exits(body, site, program) or hands_on_exception(name, body, site):
+        return None
+    step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
+    return Swallows(caught, step, goes_on_after(attempt), bool(flags & Completion.FALLS_THROUGH))
+
+
+@rule(code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, aliases=("ASYNC103",))
+def swallowed_cancellation(
+    handler: cst.ExceptHandler | cst.ExceptStarHandler, found: Swallows, ctx: Context
+) -> Iterator[Diagnostic]:
+    what = "`except` without a type" if found.caught == "everything" else f"`except {found.caught}`"
+    yield ctx.report(
+        handler,
+        f"{what} swallows the cancellation of this task"
+        + (", which then goes on" if found.goes_on else ", which then counts as finished"),
+        because=[found.arrives],
+        help="re-raise it after cleaning up, with a bare `raise`"
+        + ("" if "Cancel" in found.caught else "; or catch `Exception`, which leaves cancellation alone"),
+        fix=ctx.insert_after(handler.body.body[-1], "raise", title="re-raise it", applicability=Applicability.UNSAFE)
+        if found.falls_through
+        else None,
+        severity=None if found.goes_on else Severity.HINT,
+    )
