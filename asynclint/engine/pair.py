@@ -17,7 +17,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from asynclint import edits
 from asynclint.diagnostics import Span
@@ -64,15 +64,15 @@ class Unit:
     @cached_property
     def positions(self) -> Mapping[cst.CSTNode, CodeRange]:
         """Ranges by node, in lines of the parsed text; empty where the nesting is too deep for LibCST."""
-        from libcst.metadata import MetadataWrapper, PositionProvider
+        from libcst.metadata import PositionProvider
 
+        provider = PositionProvider()
         try:
-            found: Mapping[cst.CSTNode, Any] = MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(
-                PositionProvider
-            )
+            # A MetadataWrapper would walk the whole tree once more, for nothing.
+            provider._gen_impl(self.module)
         except RecursionError:
             return {}
-        return found
+        return cast("Mapping[cst.CSTNode, CodeRange]", provider._computed)
 
     @cached_property
     def numbers(self) -> dict[int, int]:
@@ -216,12 +216,17 @@ class Pairing:
         shift = unit.line_shift
         span = Span(first.start.line + shift, first.start.column + 1, last.end.line + shift, last.end.column + 1)
         if not bare and not opening and node.__class__.__name__ == "GeneratorExp":
-            return self._with_parentheses_of_call(span)
+            return self._with_parentheses_of_call(unit.numbers.get(id(node)), span)
         return span
 
-    def _with_parentheses_of_call(self, span: Span) -> Span:
+    def _with_parentheses_of_call(self, site: int | None, span: Span) -> Span:
         """A generator that is the only argument shares the parentheses of the call."""
         source = self.source
+        if site is not None:
+            row = self.facts.sites[site]
+            known = source.span(*row[1:5])
+            if not self._is_doubtful(known, row):
+                return known
         start = source.text.rfind("(", 0, source.offset(span.line, span.column))
         end = source.text.find(")", source.offset(span.end_line, span.end_column))
         return edits.span_of(source, start, end + 1)
@@ -290,9 +295,7 @@ class Pairing:
         found = sites_of([module])
         if self._agree(found, 0, len(self.facts.sites)):
             return Unit(module, [node for _, node in found], 0, 0)
-        unit = Unit(module, (), 0, 0)
-        unit.nodes = self._by_position(unit, found)
-        return unit
+        return Unit(module, self._by_position(Unit(module, (), 0, 0), found), 0, 0)
 
     def _agree(self, found: list[tuple[int, cst.CSTNode]], first: int, end: int) -> bool:
         rows = self.facts.sites[first:end]
