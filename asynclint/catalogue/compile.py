@@ -91,8 +91,8 @@ class Files:
                 kind = self._type(file, name, body)
                 derived = self.types.get(name, {})
                 self.types[name] = _over(derived, kind)
-                self.aliases.update(dict.fromkeys(body.get("aliases", ()), name))
-        self.aliases.update(data.get("aliases", {}))
+                self._alias(dict.fromkeys(body.get("aliases", ()), name))
+        self._alias(data.get("aliases", {}))
         for key, row in data.get("decorators", {}).items():
             self.decorators.update((name, dict(row)) for name in expanded(key))
         for key, methods in data.get("overrides", {}).items():
@@ -110,8 +110,16 @@ class Files:
         for name in expanded(key):
             if name in self.origin and not self.origin[name].startswith(DERIVED):
                 self.problems.append(f"{file}: {name}: already listed in {self.origin[name]}")
+            if not file.startswith(DERIVED):
+                self.aliases.pop(name, None)
             self.origin[name] = file
             yield name
+
+    def _alias(self, aliases: Mapping[str, str]) -> None:
+        self.aliases.update(aliases)
+        for alias in aliases:
+            if self.origin.get(alias, "").startswith(DERIVED):
+                self.functions.pop(alias, None)
 
     def _type(self, file: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         kind = {key: value for key, value in body.items() if key not in ("aliases", "methods", "note")}

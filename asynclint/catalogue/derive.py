@@ -127,13 +127,22 @@ class Deriver:
             else:
                 returns = "" if colour else returns
                 colour = "coroutine"
+        if not colour and node.returns is None and _gives_something(node) and self._is_async_flavoured(definition):
+            colour = "unknown"
         row: dict[str, Any] = {"colour": colour} if colour else {}
         if returns:
             row["returns"] = returns
-        kind = "" if colour else self._reach.kind(definition)
+        kind = self._reach.kind(definition) if colour in ("", "unknown") else ""
         if kind:
+            row.pop("colour", None)
             row.update(blocks=kind, cost=_COST.get(kind, "moderate"), instead="thread")
         return row
+
+    def _is_async_flavoured(self, definition: str) -> bool:
+        """Whether a plain function stands among coroutine functions, and may well give their awaitables."""
+        found = self.package.classes.get(definition.rpartition(".")[0])
+        methods = [node for each in self.package.order(found) for node in each.methods.values()] if found else []
+        return any(isinstance(node, ast.AsyncFunctionDef) for node in methods)
 
     def _annotated(self, module: Module, annotation: ast.expr | None) -> tuple[str, str]:
         """Colour and type expression of a return annotation; empty where it says nothing."""
@@ -240,7 +249,7 @@ class Deriver:
                     row[key] = self._protocol(each, key, each.methods[method])
         row["methods"] = methods
         row["attributes"] = attributes
-        if not complete:
+        if not complete or any(_is_dynamic(each) for each in merged):
             row["incomplete"] = True
         return row
 
@@ -277,6 +286,13 @@ class Deriver:
         return list(dict.fromkeys(bases)), merged, complete
 
 
+def _is_dynamic(found: Class) -> bool:
+    """Whether members may exist that its source does not show."""
+    plain = ("dataclass", "final", "runtime_checkable", "deprecated", "total_ordering", "define", "frozen", "s")
+    names = [dotted(each.func if isinstance(each, ast.Call) else each) for each in found.node.decorator_list]
+    return "__getattr__" in found.methods or any(name.rpartition(".")[2] not in plain for name in names)
+
+
 def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
     waiting: list[ast.AST] = list(node.body)
     while waiting:
@@ -284,6 +300,13 @@ def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
         yield current
         if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             waiting.extend(ast.iter_child_nodes(current))
+
+
+def _gives_something(node: FunctionNode) -> bool:
+    """Whether it returns a value that is not plainly a number, text, display, truth value or `self`."""
+    plain = (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.BinOp)
+    values = [each.value for each in _own_nodes(node) if isinstance(each, ast.Return) and each.value is not None]
+    return any(not isinstance(value, plain) and dotted(value) != "self" for value in values)
 
 
 def _only_raises(node: FunctionNode) -> bool:
