@@ -164,12 +164,12 @@ class Context:
         The arguments of calls on the way are left out; a long name keeps its end.
         """
         kind = node.__class__.__name__
-        field = {"Call": "func", "Decorator": "decorator", "Await": "expression", "Arg": "value"}.get(kind)
+        field = {"Decorator": "decorator", "Await": "expression", "Arg": "value"}.get(kind)
         if field is not None:
             return self.name(getattr(node, field))
         if kind in ("FunctionDef", "ClassDef"):
             return str(node.name.value)  # type: ignore[attr-defined]
-        text = self._dotted(node)
+        text = self._dotted(node.func if kind == "Call" else node)  # type: ignore[attr-defined]
         return text if len(text) <= _NAME_LENGTH else "..." + text[3 - _NAME_LENGTH :]
 
     def _dotted(self, node: Any) -> str:

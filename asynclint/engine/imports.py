@@ -121,12 +121,17 @@ def _insertion(pairing: Pairing, body: list[ast.stmt], statement: str) -> Edit:
     if last is None:
         start = source.offset(_first_line(pairing, body[0]), 1)
         return Edit(start, start, statement + newline * 2)
-    line = last.end_lineno or last.lineno
-    while index < len(body) and body[index].lineno <= line:
-        line = body[index].end_lineno or line
-        index += 1
-    start = source.offset(line + 1, 1)
     is_opening = isinstance(last, ast.Expr) or (isinstance(last, ast.ImportFrom) and last.module == "__future__")
+    line = last.end_lineno or last.lineno
+    if index < len(body) and body[index].lineno <= line:
+        if not is_opening:
+            # Other statements follow on the line; the import comes before them.
+            start = source.offset(last.lineno, 1)
+            return Edit(start, start, statement + newline)
+        while index < len(body) and body[index].lineno <= line:
+            line = body[index].end_lineno or line
+            index += 1
+    start = source.offset(line + 1, 1)
     text = (newline if is_opening else "") + statement + newline
     if start == len(source.text) and not source.text.endswith(("\n", "\r")):
         text = newline + text.removesuffix(newline)

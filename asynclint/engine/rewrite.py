@@ -250,8 +250,10 @@ def _lines(pairing: Pairing, indent: str, new: str) -> str:
 
 def checked(pairing: Pairing, site: int, *edits: Edit) -> tuple[Edit, ...] | None:
     """The edits, or None when the text around the site no longer parses after them."""
-    text, shift = _piece(pairing, site)
-    if any(edit.start < shift or edit.end - shift > len(text) for edit in edits):
-        text, shift = pairing.source.text, 0
-    moved = [Edit(edit.start - shift, edit.end - shift, edit.replacement) for edit in edits]
-    return edits if parse(apply(text, moved)) is not None else None
+    # The small text can be all that its wrapping holds; then the file decides.
+    for text, shift in (_piece(pairing, site), (pairing.source.text, 0)):
+        if all(edit.start >= shift and edit.end - shift <= len(text) for edit in edits):
+            moved = [Edit(edit.start - shift, edit.end - shift, edit.replacement) for edit in edits]
+            if parse(apply(text, moved)) is not None:
+                return edits
+    return None
