@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.diagnostics import Applicability, Diagnostic, Fix
-from asynclint.program import Program, Site
+from asynclint.facts.model import BindingKind, SiteKind
+from asynclint.program import Program, Site, names
 from asynclint.program.effects.blocks import Blocks
 
 if TYPE_CHECKING:
@@ -25,9 +26,24 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     if not site.in_coroutine:
         return None
     for each in program.solver(Blocks).every(site):
-        if each.category == category:
+        if each.category == category and not (category == "file" and _made_by_reported(site, program)):
             return each  # type: ignore[no-any-return]
     return None
+
+
+def _made_by_reported(site: Site, program: Program) -> bool:
+    """Whether the site uses a file that a call in this function opened: that call is reported already."""
+    callee = site.row[6] if site.row[0] == SiteKind.CALL else site.row[8] if site.row[0] == SiteKind.FOR else None
+    receiver = callee[1] if isinstance(callee, tuple) and callee[0] == "." else callee
+    if not isinstance(receiver, str):
+        return False
+    found = names.find(receiver, site.place)
+    for row in found.bindings if found else ():
+        if isinstance(row.a, int) and row.kind in (BindingKind.VALUE, BindingKind.ENTERED):
+            opening = site.sibling(row.a)
+            if opening.function_index == site.function_index and found_in(opening, program, "file") is not None:
+                return True
+    return False
 
 
 def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Diagnostic:

@@ -258,9 +258,24 @@ class Calls:
             elif result is None:
                 item = self._inferred(callee, callee.module.yields_of.get(callee.number, ()))
             return Instance("typing.AsyncGenerator" if row.is_async else "typing.Generator", (item,))
-        if result is None and not row.is_stub:
-            result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()), falls=not row.is_async)
-        return Coroutine(None if result is NEVER else result) if row.is_async else result
+        if row.returns is None and not row.is_stub:
+            result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
+        if not row.is_async:
+            return result
+        if row.is_stub and self._may_differ(callee, row, result):
+            return None
+        return Coroutine(None if result is NEVER else result)
+
+    def _may_differ(self, callee: FunctionObject, row: Function, result: Type) -> bool:
+        """Whether a method without a body stands for implementations of another kind.
+
+        `async def items(self) -> AsyncIterator[T]: ...` in a protocol stands for an async generator,
+        and an abstract `async def session(self): ...` often for an async context manager.
+        """
+        if isinstance(result, Instance):
+            last = result.name.rpartition(".")[2]
+            return last.startswith(("AsyncIter", "AsyncGenerator")) or last.endswith("ContextManager")
+        return row.returns is None and row.class_index >= 0 and self.program.members.is_abstract(callee)
 
     def _declared_result(self, callee: FunctionObject, row: Function) -> Type:
         if row.returns is None:
@@ -272,9 +287,12 @@ class Calls:
         place = Place(module, module.facts.blocks[row.block][1], row.line, 0, callee.env)
         return self.program.annotations.value(row.returns, place)
 
-    def _inferred(self, callee: FunctionObject, sites: Any, falls: bool = False) -> Type:
-        """The union of what the `return` or `yield` sites give."""
+    def _inferred(self, callee: FunctionObject, sites: Any) -> Type:
+        """The union of what the `return` or `yield` sites give, and None where the end may be reached."""
         module, found = callee.module, []
+        row = module.facts.functions[callee.number]
+        if not row.is_generator and not _ends_in_jump(module, row):
+            found.append(NONE)
         for number in sites:
             site = module.facts.sites[number]
             if site[6] is None:
@@ -282,8 +300,6 @@ class Calls:
                 continue
             place = Place(module, site[5], site[1], site[2], callee.env)
             found.append(self.program.inference.type_of(site[6], place))
-        if not found:
-            return NONE
         return union(found)
 
     # -- awaiting, entering, injecting -------------------------------------------------------
@@ -360,6 +376,15 @@ _BUILTIN_DECORATORS = {
 
 def _function_of(value: Type) -> FunctionObject | None:
     return value if isinstance(value, FunctionObject) else None
+
+
+def _ends_in_jump(module: Module, row: Function) -> bool:
+    """Whether the function's body itself, outside of any branch, returns or raises."""
+    sites = module.facts.sites
+    return any(
+        sites[number][5] == row.block and sites[number][0] in (SiteKind.RETURN, SiteKind.RAISE)
+        for number in module.own_sites.get(module.function_of_block[row.block], ())
+    )
 
 
 def _depth(type_: Type) -> int:

@@ -64,4 +64,7 @@ def sink(site: Site, program: Program) -> Site | None:
         return None
     call = site.sibling(site.use_details[0])
     row = program.row(call)
-    return call if row is not None and row.consumes == "never" else None
+    # What takes a function may hand its other arguments on to it: `submit(asyncio.run, main())`.
+    if row is None or row.consumes != "never" or (row.runs and site.use_details[1] != 0):
+        return None
+    return call

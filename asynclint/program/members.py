@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.facts.model import Binding, BindingKind, Class
+from asynclint.facts.model import Binding, BindingKind, Class, Expr, SiteKind
 from asynclint.program import names
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -92,6 +92,19 @@ class Members:
                 else:
                     complete = False
         return Order((name, *_merged([*lines, tuple(direct)])), complete)
+
+    def is_abstract(self, method: FunctionObject) -> bool:
+        """Whether a method is declared to be implemented elsewhere: abstract, of a protocol, or just raising."""
+        facts = method.module.facts
+        row = facts.functions[method.number]
+        if any(_last_name(decorator) == "abstractmethod" for decorator in row.decorators):
+            return True
+        if any(
+            facts.sites[number][0] == SiteKind.RAISE for number in method.module.own_sites.get(method.number, ())
+        ):
+            return True
+        bases = facts.classes[row.class_index].bases
+        return any(_last_name(base[1] if _is_subscript(base) else base) in ("Protocol", "ABC") for base in bases)
 
     def is_subclass(self, name: str, base: str) -> bool:
         """Whether the class is, or inherits from, the one with the canonical name `base`."""
@@ -297,6 +310,16 @@ _PROTOCOLS = {
     "__enter__": "enter", "__exit__": "enter", "__aenter__": "async_enter", "__aexit__": "async_enter",
     "__iter__": "iterates", "__aiter__": "async_iterates", "__await__": "awaits_to",
 }  # fmt: skip
+
+
+def _is_subscript(expr: Expr) -> bool:
+    return isinstance(expr, tuple) and expr[0] == "[]"
+
+
+def _last_name(expr: Expr) -> str:
+    if isinstance(expr, tuple) and expr[0] == ".":
+        return str(expr[2])
+    return expr if isinstance(expr, str) else ""
 
 
 def _is_method(function: FunctionObject) -> bool:

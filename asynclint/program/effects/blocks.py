@@ -76,14 +76,14 @@ class BlocksSolver:
             return ""
         if _is_cleared(site):
             return ""
+        if row.blocks == "lock" and row.cost in ("light", "moderate"):
+            return "lock"
         if row.cost == "light":
             return "light"
         if row.blocks == "cpu" or row.cost == "cpu":
             return "cpu"
         if row.blocks == "file":
             return "file"
-        if row.blocks == "lock" and row.bounded:
-            return "lock"
         return "wait" if row.cost in _WAITS else ""
 
 
