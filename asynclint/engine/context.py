@@ -173,14 +173,21 @@ class Context:
         return text if len(text) <= _NAME_LENGTH else "..." + text[3 - _NAME_LENGTH :]
 
     def _dotted(self, node: Any) -> str:
-        kind = node.__class__.__name__
-        if kind == "Attribute":
-            return f"{self._dotted(node.value)}.{node.attr.value}"
-        if kind == "Call":
-            return f"{self._dotted(node.func)}({'...' if node.args else ''})"
-        if kind == "Subscript":
-            return f"{self._dotted(node.value)}[...]"
-        return _one_line(self.code(node))
+        parts: list[str] = []
+        while True:
+            kind = node.__class__.__name__
+            if kind == "Attribute":
+                parts.append(f".{node.attr.value}")
+                node = node.value
+            elif kind == "Call":
+                parts.append("(...)" if node.args else "()")
+                node = node.func
+            elif kind == "Subscript":
+                parts.append("[...]")
+                node = node.value
+            else:
+                parts.append(_one_line(self.code(node)))
+                return "".join(reversed(parts))
 
     def arguments(self, *nodes: cst.CSTNode) -> str:
         """The nodes' text with commas between them, for a list of arguments.

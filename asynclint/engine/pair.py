@@ -14,8 +14,11 @@ read the file at all, there is no node.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -69,7 +72,8 @@ class Unit:
         provider = PositionProvider()
         try:
             # A MetadataWrapper would walk the whole tree once more, for nothing.
-            provider._gen_impl(self.module)
+            with _depth():
+                provider._gen_impl(self.module)
         except RecursionError:
             return {}
         return cast("Mapping[cst.CSTNode, CodeRange]", provider._computed)
@@ -155,8 +159,6 @@ class Pairing:
 
     def _is_doubtful(self, span: Span, row: tuple[Any, ...]) -> bool:
         """Before Python 3.12 the positions of `ast` within f-strings can be anything."""
-        import sys
-
         if sys.version_info >= (3, 12):
             return False
         text = self.source.slice(span)
@@ -336,12 +338,24 @@ def _parse(text: str) -> cst.Module | None:
         return None
 
 
+@contextmanager
+def _depth() -> Iterator[None]:
+    """Room for LibCST, which takes up to five frames for a level of nesting that takes the facts one."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(6 * limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def _write(module: cst.Module | None, node: cst.CSTNode) -> str:
     import libcst as cst
 
     if hasattr(node, "comma"):
         node = node.with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    return (module or cst.Module([])).code_for_node(node).strip()
+    with _depth():
+        return (module or cst.Module([])).code_for_node(node).strip()
 
 
 def _key(kind: int, span: Span) -> tuple[int, ...]:

@@ -157,6 +157,7 @@ def test_a_site_without_node_is_reported_all_the_same() -> None:
         ("requests.Session(a, b).get(url)", "requests.Session(...).get"),
         ("f()()", "f()"),
         ("a[b].c()", "a[...].c"),
+        ("x" + ".get" * 900 + "()", "..." + (".get" * 900)[-57:]),
         ("(a\n .b)()", "a.b"),
         ("(lambda: (\n  1))()", "(lambda: ( 1))"),
         ("self." + "long_name." * 10 + "get()", "..." + ("long_name." * 10 + "get")[-57:]),

@@ -240,12 +240,13 @@ def test_another_number_of_sites_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
     assert pairing.node(calls(pairing)["two"]) is None
 
 
-def test_depth_is_no_danger() -> None:
-    pairing = pairing_of("def f():\n    return " + " + ".join(["one()"] * 700) + "\n")
-    numbers = range(2, 702)
-    assert {written(pairing.node(number)) for number in numbers} == {"one()"}
-    value = pairing.node(1).value
-    assert pairing.span_of(1, value).line == 2
+@pytest.mark.parametrize("value", [" + ".join(["one()"] * 900), "one()" + ".x" * 900, "- " * 900 + "one()"])
+def test_depth_is_no_danger(value: str) -> None:
+    pairing = pairing_of(f"def f():\n    return {value}\n")
+    for number in range(2, len(pairing.facts.sites)):
+        assert written(pairing.node(number)) == "one()"
+        assert pairing.source.slice(pairing.span_of(number, pairing.node(number))) == "one()"
+    assert pairing.code(1, pairing.node(1).value) == value
 
 
 # -- places -------------------------------------------------------------------------------------
