@@ -99,6 +99,20 @@ class Result:
     def version(self) -> str:
         return asynclint.__version__
 
+    def relative(self, path: str) -> str:
+        """The path from the root, with `/`; absolute when it lies elsewhere."""
+        import os
+
+        absolute = os.path.normpath(self.base / path)
+        shown = os.path.relpath(absolute, self.root)
+        return (absolute if shown.startswith("..") else shown).replace(os.sep, "/")
+
+    def fingerprints(self) -> list[str]:
+        """A digest for each diagnostic that survives edits elsewhere in its file."""
+        from asynclint.engine.fingerprints import fingerprints
+
+        return [each.digest for each in fingerprints(self.diagnostics, self.sources.line, self.relative)]
+
     def url(self, rule: str) -> str:
         """The page of a rule on the site."""
         return f"{HOME}/rules/{rule}/"
