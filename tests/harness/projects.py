@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asynclint.config import Configurations, command_line_layers
-from asynclint.diagnostics import Diagnostic
+from asynclint.diagnostics import Applicability, Diagnostic, Fix
 from asynclint.edits import apply, compatible
 from asynclint.engine.discover import Project as Discovered
 from asynclint.engine.discover import discover
@@ -65,13 +65,17 @@ class Project:
         )
 
     def fixed(self, diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
-        """The texts after the fixes of the diagnostics, as many as go together; nothing is written."""
+        """The texts after those fixes that can be applied, as many as go together; nothing is written."""
         found = {}
         for path in self.files:
-            fixes = [each.fix for each in diagnostics if each.path == path and each.fix is not None]
+            fixes = [each.fix for each in diagnostics if each.path == path and each.fix and can_be_applied(each.fix)]
             text = Source((self.root / path).read_bytes()).text
             found[path] = apply(text, [edit for fix in compatible(fixes) for edit in fix.edits])
         return found
+
+
+def can_be_applied(fix: Fix | None) -> bool:
+    return fix is not None and fix.applicability is not Applicability.DISPLAY
 
 
 def _checked(project: Discovered, backwards: bool) -> Report:

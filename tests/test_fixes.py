@@ -1,0 +1,77 @@
+"""A fix leaves Python that parses, removes its own finding and adds none."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asynclint.diagnostics import Diagnostic
+from asynclint.rule import all_rules
+from tests.harness import literate, markers
+from tests.harness.imports import ROOT
+from tests.harness.projects import Project, Result, can_be_applied
+from tests.harness.synthetic import program
+
+EVERY_RULE = [each.name for each in all_rules()]
+
+
+def projects() -> list[Any]:
+    """The files of every case that marks a finding, of every Bad example, and of programs made by chance."""
+    found = [pytest.param(program(seed), id=f"seed-{seed}") for seed in range(6)]
+    for path in sorted((ROOT / "fixtures").rglob("*.md")):
+        for case in literate.cases(path.read_text(encoding="utf-8"), path.name):
+            if markers.expectations(case.files):
+                found.append(pytest.param(case.files, id=f"{path.stem}:{case.heading}"))
+    for rule in all_rules():
+        for section in literate.sections(rule.page, rule.name):
+            if section.heading == "Bad":
+                found += [pytest.param(files, id=rule.name) for files in section.projects]
+    return found
+
+
+@pytest.mark.parametrize("files", projects())
+def test_each_fix_by_itself(files: dict[str, str], tmp_path: Path) -> None:
+    bare = {path: markers.strip(text) for path, text in files.items()}
+    project = Project(tmp_path / "before", bare)
+    before = project.check(extend_select=EVERY_RULE)
+    for number, each in enumerate(before.diagnostics):
+        if can_be_applied(each.fix):
+            after = applied(project, [each], tmp_path / str(number))
+            assert not by_rule(after) - by_rule(before), f"the fix of {each} adds a finding"
+            assert by_rule(after)[each.rule] < by_rule(before)[each.rule], f"the fix of {each} leaves it"
+
+
+@pytest.mark.parametrize("files", projects())
+def test_fixes_come_to_an_end(files: dict[str, str], tmp_path: Path) -> None:
+    """As `--fix` does: rounds of what goes together, until nothing is left that can be applied."""
+    bare = {path: markers.strip(text) for path, text in files.items()}
+    for number in range(10):
+        project = Project(tmp_path / str(number), bare)
+        found = project.check(extend_select=EVERY_RULE).diagnostics
+        if not any(can_be_applied(each.fix) for each in found):
+            return
+        bare = fixed(project, found)
+    pytest.fail("ten rounds of fixes were not enough")
+
+
+def applied(project: Project, diagnostics: list[Diagnostic], root: Path) -> Result:
+    """The findings after the fixes, in a copy of the project."""
+    return Project(root, fixed(project, diagnostics)).check(extend_select=EVERY_RULE)
+
+
+def fixed(project: Project, diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+    """The texts after the fixes; those that changed are Python."""
+    texts = project.fixed(diagnostics)
+    for path, text in texts.items():
+        if text != project.files[path]:
+            ast.parse(text)
+    return texts
+
+
+def by_rule(result: Result) -> Counter[str]:
+    return Counter(each.rule for each in result.diagnostics)
