@@ -44,7 +44,8 @@ class Run(NamedTuple):
     `how`: offloaded (runs in another thread or process), scheduled (runs on the event loop, later),
     spawned (becomes a task), called (runs within this call), awaited (runs within awaiting this
     call), registered (runs some time later, not on the loop).
-    `takes`: function (a plain one), coroutine-function, either of the two, or coroutine (the object).
+    `takes`: function (a plain one), coroutine-function, either of the two, coroutine (the object and
+    nothing else), awaitable (coroutines and futures), or future (a collection of tasks and futures).
     """
 
     argument: Argument
