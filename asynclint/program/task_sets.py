@@ -1,0 +1,130 @@
+"""Collections of tasks within one function: where they come from, and whether anybody looks at the tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
+from asynclint.facts.uses import Read
+from asynclint.program import names
+
+if TYPE_CHECKING:
+    from asynclint.program import Program, Site
+
+_COLLECTS = frozenset({"append", "add", "extend", "update", "insert", "appendleft"})
+_DISPLAYS = frozenset({"list", "set", "tuple"})
+_COPIES = frozenset({"list", "set", "tuple", "frozenset"})
+
+
+def made_here_and_unobserved(tasks: Expr, site: Site, program: Program) -> bool:
+    """Whether an argument holds tasks that this function makes and that nothing else in it reads.
+
+    False when some of them may come from elsewhere or be seen by somebody.
+    """
+    if isinstance(tasks, int):
+        row = site.module.facts.sites[tasks]
+        if row[0] == SiteKind.COMPREHENSION:
+            return _is_fresh(row[9], site.sibling(tasks), program)
+        if row[0] == SiteKind.CALL and row[6] in _COPIES and len(row[7]) == 1:
+            return made_here_and_unobserved(row[7][0], site, program)
+        return False
+    if isinstance(tasks, tuple) and tasks[0] in _DISPLAYS:
+        return len(tasks) > 1 and all(_is_unobserved_task(part, site, program) for part in tasks[1:])
+    if isinstance(tasks, str):
+        return _is_unobserved_collection(tasks, site, program)
+    return False
+
+
+def _is_unobserved_collection(name: str, site: Site, program: Program) -> bool:
+    found = names.find(name, site.place)
+    reads = _reads(name, site, program)
+    if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
+        return False
+    for row in found.bindings:
+        if row.kind != BindingKind.VALUE or row.path:
+            return False
+        empty = isinstance(row.a, tuple) and row.a[0] in _DISPLAYS and len(row.a) == 1
+        if not empty and not _is_empty_call(row.a, site) and not _is_made(row.a, site, program):
+            return False
+    for read in reads:
+        if read.use is Use.ATTRIBUTE and read.detail in _COLLECTS:
+            continue
+        if read.use is Use.CONDITION or (read.use is Use.ARGUMENT and read.detail == "len"):
+            continue
+        if read.use is Use.ARGUMENT and _is_within(read, site):
+            continue
+        return False
+    return all(_is_unobserved_task(each, site, program) for each in _collected(name, site))
+
+
+def _is_made(value: Expr, site: Site, program: Program) -> bool:
+    """Whether the value is a display or comprehension of unobserved tasks; a name is not looked through."""
+    return not isinstance(value, str) and made_here_and_unobserved(value, site, program)
+
+
+def _is_empty_call(value: Expr, site: Site) -> bool:
+    row = site.module.facts.sites[value] if isinstance(value, int) else None
+    return row is not None and row[0] == SiteKind.CALL and row[6] in _COPIES and not row[7]
+
+
+def _collected(name: str, site: Site) -> list[Expr]:
+    """What the function adds to a collection of that name."""
+    found: list[Expr] = []
+    facts = site.module.facts
+    for number in site.module.own_sites.get(site.function_index, ()):
+        row = facts.sites[number]
+        if (
+            row[0] == SiteKind.CALL
+            and isinstance(row[6], tuple)
+            and row[6][:2] == (".", name)
+            and row[6][2] in _COLLECTS
+        ):
+            found.extend(row[7][-1:])
+    return found
+
+
+def _is_unobserved_task(expr: Expr, site: Site, program: Program) -> bool:
+    if isinstance(expr, str):
+        found = names.find(expr, site.place)
+        reads = _reads(expr, site, program)
+        if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
+            return False
+        made = all(row.kind == BindingKind.VALUE and _is_fresh(row.a, site, program) for row in found.bindings)
+        return made and all(
+            _is_within(read, site) or (read.use is Use.ARGUMENT and read.detail.rpartition(".")[2] in _COLLECTS)
+            for read in reads
+        )
+    if isinstance(expr, tuple) and expr[0] in _DISPLAYS:
+        return all(_is_unobserved_task(part, site, program) for part in expr[1:])
+    if isinstance(expr, int) and site.module.facts.sites[expr][0] == SiteKind.COMPREHENSION:
+        return _is_fresh(site.module.facts.sites[expr][9], site.sibling(expr), program)
+    return _is_fresh(expr, site, program)
+
+
+def _is_fresh(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether the expression starts a task that nothing else holds."""
+    if not isinstance(expr, int) or site.module.facts.sites[expr][0] != SiteKind.CALL:
+        return False
+    row = program.row(site.sibling(expr))
+    return row is not None and row.task == "unowned"
+
+
+def _is_within(read: Read, site: Site) -> bool:
+    """Whether a name is read as a part of the site."""
+    row = site.row
+    return bool((row[1], row[2]) <= (read.line, read.column) < (row[3], row[4]))
+
+
+def _reads(name: str, site: Site, program: Program) -> list[Read] | None:
+    function = site.function
+    uses = program.name_uses(site.module)
+    if function is None or uses is None:
+        return None
+    return uses.reads(name, site.module.facts.sites[function.site][1])
+
+
+def _body(site: Site) -> int:
+    """The block of the function that runs the site."""
+    facts = site.module.facts
+    function = site.function
+    return -1 if function is None else facts.scopes[function.scope].block
