@@ -394,6 +394,8 @@ def _callable_row(name: str, data: dict[str, Any]) -> CallableRow:
             fields[key] = tuple(map(_condition, fields[key]))
     if "runs" in fields:
         fields["runs"] = tuple(Run(_argument(run["argument"]), run["how"], run["takes"]) for run in fields["runs"])
+    if "drains" in fields:
+        fields["drains"] = tuple(map(_argument, fields["drains"]))
     instead = fields.get("instead", "")
     if isinstance(instead, dict):
         fields["instead"] = {library: _filled(text, name) for library, text in instead.items()}

@@ -72,6 +72,7 @@ class Files:
         self.overrides: dict[str, dict[str, dict[str, str]]] = {}
         self.deprecated: dict[str, list[dict[str, str]]] = {}
         self.modules: list[str] = []
+        self.advice: dict[str, str] = {}
         self.language: dict[str, dict[str, Any]] = {"special_methods": {}, "exceptions": {}, "test_runners": {}}
 
     def add(self, file: str, data: Any) -> None:
@@ -103,6 +104,7 @@ class Files:
             for name in expanded(key):
                 self.deprecated[name] = notes if isinstance(notes, list) else [notes]
         self.modules += data.get("modules", ())
+        self.advice.update(data.get("advice", {}))
         for section, content in self.language.items():
             content.update(data.get(section, {}))
 
@@ -149,7 +151,13 @@ class Files:
             yield from ((f"{name} ({key})", kind[key]) for key in _MEMBER_ROWS if key in kind)
 
     def check(self) -> None:
-        """Looks for what one file alone cannot show to be wrong."""
+        """Gives derived rows their advice, and looks for what one file alone cannot show to be wrong."""
+        for prefix, instead in self.advice.items():
+            advised = [row for name, row in self.rows() if name.startswith(prefix) and row.get("instead") == "thread"]
+            if not advised:
+                self._report(prefix, "`advice` for names of which none blocks")
+            for row in advised:
+                row["instead"] = instead
         for name, row in self.rows():
             owner = name.rpartition(".")[0].partition(" ")[0]
             self._check_row(name, row, owner)

@@ -156,6 +156,8 @@ class Deriver:
         colour = _COLOUR_OF.get(origin, "")
         if not colour:
             protocols = self._protocols_of(origin)
+            if {"__await__", "__aiter__"} <= protocols:
+                return "unknown", ""
             if "__await__" in protocols:
                 colour = "awaitable-or-context" if "__aenter__" in protocols else "coroutine"
         if colour in ("", "context", "async-context", "async-iterator", "awaitable-or-context"):

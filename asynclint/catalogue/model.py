@@ -77,6 +77,8 @@ class CallableRow(NamedTuple):
     runs: tuple[Run, ...] = ()
     consumes: str = ""
     """Coroutine arguments: awaits | schedules | keeps | never; empty when not known."""
+    drains: tuple[Argument, ...] = ()
+    """The arguments that it goes over as a plain `for` does, now or when its result is iterated."""
     task: str = ""
     """The result is a task that the caller must keep (unowned) or that something keeps (owned)."""
     binds: bool = False
