@@ -14,7 +14,9 @@ def problems(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """What is wrong with the words, one sentence each."""
     found = []
     for each in diagnostics:
-        sentences = {"message": each.message, "fix title": each.fix.title if each.fix else ""}
+        # The words of a syntax error are the parser's.
+        message = "" if each.rule == "syntax-error" else each.message
+        sentences = {"message": message, "fix title": each.fix.title if each.fix else ""}
         sentences |= {f"step {number}": step.text for number, step in enumerate(each.trace, start=1)}
         if not each.message:
             found.append(f"{each.rule}: the message is empty")
@@ -26,7 +28,6 @@ def problems(diagnostics: Iterable[Diagnostic]) -> list[str]:
 
 def _wrong(text: str) -> list[str]:
     words = _QUOTED.sub("``", text)
-    # The syntax error's words are the parser's own.
     return [
         wrong
         for wrong, holds in {
