@@ -19,6 +19,10 @@ class Entry(NamedTuple):
 COMMANDS = {
     "check": Entry("asynclint.cli.check", "Check files and folders (the command that may be left out)."),
     "rule": Entry("asynclint.cli.rule", "Explain a rule, or list all rules."),
+    "baseline": Entry("asynclint.cli.baseline", "Keep known findings in a file, so that only new ones are reported."),
+    "report": Entry("asynclint.cli.report", "Work on reports that were written before."),
+    "init": Entry("asynclint.cli.init", "Write a configuration for the project in the current folder."),
+    "completion": Entry("asynclint.cli.completion", "Write the completion script of a shell."),
 }
 
 

@@ -20,6 +20,11 @@ def run(arguments: Sequence[str]) -> int:
     from asynclint.cli.commands import cli
 
     try:
+        asked = os.environ.get("_ASYNCLINT_COMPLETE")
+        if asked:
+            from asynclint.cli.completion import answer
+
+            return answer(asked)
         # `cli.main` would turn an interrupt into an abort of its own and write to the terminal.
         with cli.make_context("asynclint", list(arguments)) as context:
             return int(cli.invoke(context) or Status.CLEAN)

@@ -1,7 +1,8 @@
-"""One run of `check`: from the options to reports and an exit status."""
+"""What every command that looks at a project begins with: its options, configuration and files."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,22 +10,20 @@ from typing import Any
 
 import click
 
-from asynclint.cli.status import Status, Stop
-from asynclint.cli.terminal import colours, columns
+from asynclint.cli.status import Stop
 from asynclint.config import ConfigError, Configurations, Settings, command_line_layers
-from asynclint.config.files import Layer
-from asynclint.diagnostics import Diagnostic
-from asynclint.engine import run as engine
-from asynclint.engine.discover import NoSuchPath, Project, discover
+from asynclint.config.files import Layer, display
+from asynclint.engine.discover import FileToCheck, NoSuchPath, Project, discover
 from asynclint.engine.house import known_rules
-from asynclint.reporters import FOR_PEOPLE, reporter
-from asynclint.reporters.result import Paint, Result, Sources
+from asynclint.engine.run import Notice
 
 #: Options of the command line that are options of the configuration by the same name.
 _SHARED = (
     "select",
     "extend-select",
     "ignore",
+    "fixable",
+    "unfixable",
     "exclude",
     "extend-exclude",
     "force-exclude",
@@ -34,32 +33,60 @@ _SHARED = (
     "python",
     "jobs",
     "cache-dir",
+    "unsafe-fixes",
+    "baseline",
 )
 
 
-def stop_for(error: ConfigError) -> Stop:
-    return Stop(*[str(problem) for problem in error.problems])
-
-
 class Session:
-    """`options` are those of the command, by parameter name."""
+    """`options` are those of the command, by parameter name; absent ones count as not given."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.options = options
         self.cwd = Path.cwd()
-
-    def run(self) -> int:
+        self.quiet = bool(options.get("quiet") or options.get("silent"))
+        self.silent = bool(options.get("silent"))
         try:
-            configurations = self.configurations()
-            projects = discover(self.options["paths"] or ["."], configurations)
-            settings = projects[0].settings if projects else configurations.for_folder(self.cwd)
+            self.configurations = self._configurations()
+        except ConfigError as error:
+            raise stop_for(error) from None
+
+    @property
+    def reads_stdin(self) -> bool:
+        return "-" in self.options["paths"] or self.options.get("stdin_filename") is not None
+
+    def settings(self) -> Settings:
+        """The settings of the current folder, which decide about output."""
+        try:
+            return self.configurations.for_folder(self.cwd)
+        except ConfigError as error:
+            raise stop_for(error) from None
+
+    def projects(self) -> list[Project]:
+        """The files that the paths name, by configuration. Warns when there are none."""
+        try:
+            if self.reads_stdin:
+                found = self._stdin()
+            else:
+                found = discover(self.options["paths"] or ["."], self.configurations)
         except ConfigError as error:
             raise stop_for(error) from None
         except NoSuchPath as error:
             raise Stop(f"{error}{self._meant_command()}") from None
-        if not projects:
+        if not found and not self.reads_stdin:
             self.warn("no Python files found under the given paths")
-        return self.check(projects, settings)
+        return found
+
+    def _stdin(self) -> list[Project]:
+        if [path for path in self.options["paths"] if path != "-"]:
+            raise Stop("`-` reads standard input; it cannot be joined with other paths")
+        named = self.options.get("stdin_filename")
+        path = Path(os.path.normpath(self.cwd / (named or "stdin.py")))
+        settings = self.configurations.for_folder(_existing(path.parent))
+        if settings.force_exclude and settings.excluded(str(path)):
+            return []
+        data = sys.stdin.buffer.read()
+        return [Project(settings, [FileToCheck(path, display(path) if named else "-", data)])]
 
     def _meant_command(self) -> str:
         """The command that was probably meant by a path that does not exist; empty when none is close."""
@@ -70,8 +97,7 @@ class Session:
         found = None if Path(first).exists() else nearest(first, COMMANDS)
         return f"; did you mean the command `{found}`?" if found else ""
 
-    def configurations(self) -> Configurations:
-        """The configuration files and the command line together. Raises ConfigError."""
+    def _configurations(self) -> Configurations:
         files = [text for text in self.options["config"] if not _is_inline(text)]
         inline = [text for text in self.options["config"] if _is_inline(text)]
         if len(files) > 1:
@@ -80,86 +106,49 @@ class Session:
             raise Stop("--isolated reads no configuration file, but --config names one; leave one of them out")
         return Configurations(
             known_rules(),
-            self.layers(inline),
+            self._layers(inline),
             config_file=self.cwd / files[0] if files else None,
             isolated=self.options["isolated"],
             screen=not self.options["no_screen"],
         )
 
-    def layers(self, inline: Sequence[str]) -> list[Layer]:
+    def _layers(self, inline: Sequence[str]) -> list[Layer]:
         values: dict[str, Any] = {}
         for name in _SHARED:
-            value = self.options[name.replace("-", "_")]
+            value = self.options.get(name.replace("-", "_"))
             if value is not None:
                 values[name] = value
-        if self.options["output_format"]:
+        if self.options.get("output_format"):
             values["output-format"] = list(self.options["output_format"])
         if self.options["no_cache"]:
             values["cache"] = False
         return command_line_layers(values, inline, self.cwd)
 
-    def check(self, projects: Sequence[Project], settings: Settings) -> int:
-        found: list[Diagnostic] = []
-        suppressed: list[Diagnostic] = []
-        notices: list[engine.Notice] = []
-        files = 0
-        for project in projects:
-            report = engine.check(project.files, project.settings)
-            found += report.diagnostics
-            suppressed += report.suppressed
-            notices += report.notices
-            files += report.files_checked
-        result = Result(
-            diagnostics=sorted(found, key=lambda each: each.sort_key),
-            sources=Sources(self.cwd),
-            root=settings.root,
-            suppressed=suppressed,
-            notices=notices,
-            files_checked=files,
-            fixable=settings.fixable,
-            summary=not self.options["quiet"],
-            width=columns(),
-        )
-        self.notify(notices)
-        self.write(result, settings.output_format)
-        if any(notice.level == "error" for notice in notices):
-            return Status.BROKEN
-        return Status.FOUND if result.diagnostics and not self.options["exit_zero"] else Status.CLEAN
-
-    def write(self, result: Result, formats: Sequence[str]) -> None:
-        """Writes every format that was asked for, to its file or to standard output."""
-        from dataclasses import replace
-
-        for text in formats:
-            name, _, file = text.partition("=")
-            if file:
-                target = Path(file)
-                try:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with target.open("w", encoding="utf-8", newline="") as stream:
-                        stream.writelines(reporter(name)(result))
-                except OSError as error:
-                    raise Stop(f"{file}: cannot be written: {error.strerror}") from None
-            elif not self.options["silent"]:
-                painted = name in FOR_PEOPLE and colours(self.options["color"], sys.stdout)
-                try:
-                    for piece in reporter(name)(replace(result, paint=Paint(painted))):
-                        sys.stdout.write(piece)
-                    sys.stdout.flush()
-                except BrokenPipeError:
-                    from asynclint.cli.run import close_quietly
-
-                    # Whoever read has seen enough; the status still tells what was found.
-                    close_quietly()
-
-    def notify(self, notices: Sequence[engine.Notice]) -> None:
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Writes notices to standard error: warnings unless quiet, errors always."""
         for notice in notices:
-            if notice.level == "error" or not (self.options["quiet"] or self.options["silent"]):
+            if notice.level == "error" or not self.quiet:
                 click.echo(f"asynclint: {notice.level}: {notice.text}", err=True)
 
     def warn(self, text: str) -> None:
-        if not (self.options["quiet"] or self.options["silent"]):
+        if not self.quiet:
             click.echo(f"asynclint: warning: {text}", err=True)
+
+    def tell(self, text: str) -> None:
+        """Writes to standard error when --verbose is given."""
+        if self.options.get("verbose"):
+            click.echo(f"asynclint: {text}", err=True)
+
+
+def stop_for(error: ConfigError) -> Stop:
+    return Stop(*[str(problem) for problem in error.problems])
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists: an editor may name a file that is not saved yet."""
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return folder
 
 
 def _is_inline(text: str) -> bool:

@@ -1,0 +1,284 @@
+"""One run of `check`: from the files to reports and an exit status."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from asynclint.cli.progress import Bar
+from asynclint.cli.session import Session
+from asynclint.cli.status import Status, Stop
+from asynclint.cli.terminal import colours, columns
+from asynclint.config import Settings
+from asynclint.diagnostics import Diagnostic
+from asynclint.engine import run as engine
+from asynclint.engine.discover import FileToCheck, Project
+from asynclint.reporters import FOR_PEOPLE, reporter
+from asynclint.reporters.result import Paint, Result, Sources
+
+if TYPE_CHECKING:
+    from asynclint.engine.fingerprints import Fingerprint
+    from asynclint.fixing import Change
+
+
+@dataclass(slots=True)
+class Examined:
+    """What was found in all projects together, and what fixing changed."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    suppressed: list[Diagnostic] = field(default_factory=list)
+    notices: list[engine.Notice] = field(default_factory=list)
+    files: int = 0
+    kept: int = 0
+    fixed: Counter[str] = field(default_factory=Counter)
+    changes: list[Change] = field(default_factory=list)
+    overlays: dict[str, bytes] = field(default_factory=dict)
+    """What stands in for files on disk, by display path."""
+
+
+def run_check(options: dict[str, Any]) -> int:
+    """The exit status of `asynclint check`."""
+    session = Session(options)
+    settings = session.settings()
+    if options["show_settings"]:
+        from asynclint.cli.show import show_settings
+
+        return show_settings(session)
+    projects = session.projects()
+    if options["show_files"]:
+        from asynclint.cli.show import show_files
+
+        return show_files(projects)
+    if not projects and session.reads_stdin:
+        return _excluded_stdin(options)
+    run = Pipeline(session, settings)
+    began = time.perf_counter()
+    examined = run.examine(projects)
+    session.tell(f"checked {examined.files} files in {time.perf_counter() - began:.2f} s")
+    if options["add_ignore"] is not None:
+        from asynclint.cli.ignoring import add_ignores
+
+        return add_ignores(session, projects, examined, options["add_ignore"])
+    return run.finish(examined)
+
+
+def _excluded_stdin(options: Mapping[str, Any]) -> int:
+    if options["fix"] or options["fix_only"]:
+        sys.stdout.buffer.write(sys.stdin.buffer.read())
+    return Status.CLEAN
+
+
+class Pipeline:
+    def __init__(self, session: Session, settings: Settings) -> None:
+        self.session = session
+        self.settings = settings
+        options = session.options
+        self.fixes = bool(options.get("fix") or options.get("fix_only") or options.get("diff"))
+
+    def examine(self, projects: Sequence[Project]) -> Examined:
+        """Checks, and fixes in memory, all projects; then takes away what is known of old."""
+        made = Examined()
+        for project in projects:
+            made.overlays.update({file.display: file.data for file in project.files if file.data is not None})
+            self.session.tell(f"{project.settings.root}: {len(project.files)} files, {_configured(project.settings)}")
+            if self.fixes:
+                report = self._fix(project, made)
+            else:
+                report = self._check(project.files, project.settings)
+            found = self._unknown(project, report, made)
+            made.diagnostics += found
+            made.suppressed += report.suppressed
+            made.notices += report.notices
+            made.files += report.files_checked
+        made.diagnostics.sort(key=lambda each: each.sort_key)
+        return made
+
+    def _check(self, files: Sequence[FileToCheck], settings: Settings) -> engine.Report:
+        with Bar(sys.stderr, quiet=self.session.quiet) as bar:
+            return engine.check(files, settings, bar.show)
+
+    def _fix(self, project: Project, made: Examined) -> engine.Report:
+        from asynclint import fixing
+
+        unsafe = project.settings.unsafe_fixes
+        outcome = fixing.fix(project.files, project.settings, self._check, unsafe=unsafe)
+        made.fixed += outcome.fixed
+        made.changes += outcome.changes
+        made.overlays.update({change.display: change.after for change in outcome.changes})
+        return outcome.report
+
+    # -- what is known of old ----------------------------------------------------------------------
+
+    def _unknown(self, project: Project, report: engine.Report, made: Examined) -> Sequence[Diagnostic]:
+        found: Sequence[Diagnostic] = report.diagnostics
+        settings = project.settings
+        if settings.baseline is not None and not self.session.options.get("ignore_baseline"):
+            from asynclint.cli.baseline import known_to
+
+            known = known_to(self.session, project, report, self.fingerprints(report, project, made.overlays))
+            found = self._without(found, known, project, made)
+        if self.session.options.get("diff_base"):
+            found = self._without(found, self._at_revision(project), project, made)
+        return found
+
+    def _without(
+        self, found: Sequence[Diagnostic], known: frozenset[Fingerprint], project: Project, made: Examined
+    ) -> Sequence[Diagnostic]:
+        report = engine.Report(tuple(found), (), (), 0)
+        prints = self.fingerprints(report, project, made.overlays)
+        new = [each for each, fingerprint in zip(found, prints, strict=True) if fingerprint not in known]
+        made.kept += len(found) - len(new)
+        return new
+
+    def fingerprints(self, report: engine.Report, project: Project, overlays: Mapping[str, bytes]) -> list[Fingerprint]:
+        """The fingerprints of a report's findings, relative to the project."""
+        from asynclint.engine.fingerprints import fingerprints
+
+        sources = Sources(self.session.cwd, overlays)
+        shown = Result(report.diagnostics, sources, project.settings.root, self.session.cwd)
+        return fingerprints(report.diagnostics, sources.line, shown.relative)
+
+    def _at_revision(self, project: Project) -> frozenset[Fingerprint]:
+        from asynclint.engine.revision import NoRevision, known_at
+
+        def prints(files: Sequence[FileToCheck], settings: Settings, _: Path) -> Sequence[Fingerprint]:
+            report = self._check(files, settings)
+            paths = {file.display: file.path for file in files}
+            named = {each.path for each in report.diagnostics}
+            return self.fingerprints(report, project, {name: paths[name].read_bytes() for name in named})
+
+        try:
+            return known_at(self.session.options["diff_base"], project.files, project.settings, prints)
+        except NoRevision as error:
+            raise Stop(str(error)) from None
+
+    # -- output ------------------------------------------------------------------------------------
+
+    def finish(self, examined: Examined) -> int:
+        """Writes what was asked for; the exit status."""
+        options = self.session.options
+        if options["diff"]:
+            return self._show_diff(examined)
+        stdin = self.fixes and self.session.reads_stdin
+        if stdin:
+            self._write_fixed_stdin(examined)
+        else:
+            self._write_changes(examined)
+        self.session.notify(examined.notices)
+        if not options["fix_only"]:
+            self.write(self.result(examined), err=stdin)
+        elif examined.fixed and not self.session.quiet and not stdin:
+            click.echo(f"Fixed {sum(examined.fixed.values())} findings in {len(examined.changes)} files.")
+        return self._status(examined)
+
+    def _status(self, examined: Examined) -> int:
+        options = self.session.options
+        if any(notice.level == "error" for notice in examined.notices):
+            return Status.BROKEN
+        if options["exit_zero"]:
+            return Status.CLEAN
+        if options["exit_non_zero_on_fix"] and examined.fixed:
+            return Status.FOUND
+        return Status.FOUND if examined.diagnostics and not options["fix_only"] else Status.CLEAN
+
+    def result(self, examined: Examined) -> Result:
+        return Result(
+            diagnostics=examined.diagnostics,
+            sources=Sources(self.session.cwd, examined.overlays),
+            root=repository(self.settings.root),
+            base=self.session.cwd,
+            suppressed=examined.suppressed,
+            notices=examined.notices,
+            files_checked=examined.files,
+            fixed=sum(examined.fixed.values()),
+            kept=examined.kept,
+            unsafe_fixes=self.settings.unsafe_fixes,
+            fixable=self.settings.fixable,
+            summary=not self.session.quiet,
+            width=columns(),
+        )
+
+    def write(self, result: Result, *, err: bool = False) -> None:
+        """Writes every format that was asked for, to its file or to standard output (`err`: error)."""
+        for text in self.settings.output_format:
+            name, _, file = text.partition("=")
+            if self.session.options["statistics"]:
+                name = "statistics_json" if name == "json" else "statistics"
+            if file:
+                _write_file(file, name, result)
+            elif not self.session.silent:
+                stream = sys.stderr if err else sys.stdout
+                painted = name in FOR_PEOPLE and colours(self.session.options["color"], stream)
+                write_stream(stream, name, replace(result, paint=Paint(painted)))
+
+    def _show_diff(self, examined: Examined) -> int:
+        self.session.notify(examined.notices)
+        for change in examined.changes:
+            if not self.session.silent:
+                sys.stdout.writelines(change.diff())
+        sys.stdout.flush()
+        if not self.session.quiet:
+            number = sum(examined.fixed.values())
+            click.echo(f"Would fix {number} finding{'' if number == 1 else 's'}." if number else "No fixes.", err=True)
+        if any(notice.level == "error" for notice in examined.notices):
+            return Status.BROKEN
+        return Status.FOUND if examined.changes else Status.CLEAN
+
+    def _write_fixed_stdin(self, examined: Examined) -> None:
+        for data in examined.overlays.values():
+            sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def _write_changes(self, examined: Examined) -> None:
+        if not examined.changes:
+            return
+        from asynclint.fixing import write
+
+        for change in examined.changes:
+            notice = write(change)
+            if notice is not None:
+                examined.notices.append(notice)
+                # Its findings are those of the text on disk again, which nobody has listed.
+                examined.overlays[change.display] = change.before
+
+
+def _configured(settings: Settings) -> str:
+    return f"configured by {settings.config_file}" if settings.config_file else "without configuration"
+
+
+def repository(folder: Path) -> Path:
+    """The root of the repository around a folder, which code hosts show paths from; else the folder itself."""
+    for each in (folder, *folder.parents):
+        if (each / ".git").exists():
+            return each
+    return folder
+
+
+def _write_file(file: str, name: str, result: Result) -> None:
+    target = Path(file)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.writelines(reporter(name)(result))
+    except OSError as error:
+        raise Stop(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def write_stream(stream: Any, name: str, result: Result) -> None:
+    """Writes a format to an open stream; a reader that goes away is no error."""
+    try:
+        for piece in reporter(name)(result):
+            stream.write(piece)
+        stream.flush()
+    except BrokenPipeError:
+        from asynclint.cli.run import close_quietly
+
+        # Whoever read has seen enough; the status still tells what was found.
+        close_quietly()
