@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import Expr, Function, SiteKind
@@ -187,8 +188,18 @@ class Calls:
                     return None
         return value
 
-    def _applied(self, decorator: Expr, value: Type, place: Place) -> Type:
-        type_ = self.program.inference.type_of(decorator, place)
+    def decorations(self, module: Module, index: int) -> Iterator[tuple[Expr, DecoratorRow | None, Type]]:
+        """Each decorator of a function, innermost first: its catalogue row, and what it is applied to."""
+        row = module.facts.functions[index]
+        place = Place(module, module.facts.blocks[row.block][1], row.line, 0)
+        value: Type = FunctionObject(module, index)
+        for decorator in reversed(row.decorators):
+            name = self._decorator_name(decorator, self.program.inference.type_of(decorator, place), place)
+            yield decorator, self.program.catalogue.decorator(name) if name else None, value
+            value = None if value is None else self._applied(decorator, value, place)
+
+    def _decorator_name(self, decorator: Expr, type_: Type, place: Place) -> str:
+        """The qualified name of an external decorator, or of the factory that makes it; empty for others."""
         name = ""
         if isinstance(type_, (Symbol, ClassObject)):
             name = type_.name
@@ -203,7 +214,12 @@ class Calls:
                     name = factory.name
                 elif isinstance(factory, ExternalMethod):
                     name = f"{factory.owner}.{factory.name}"
-        elif isinstance(decorator, tuple) and decorator[0] == "." and decorator[2] in ("setter", "deleter", "getter"):
+        return name
+
+    def _applied(self, decorator: Expr, value: Type, place: Place) -> Type:
+        type_ = self.program.inference.type_of(decorator, place)
+        name = self._decorator_name(decorator, type_, place)
+        if not name and isinstance(decorator, tuple) and decorator[0] == "." and decorator[2] in _PROPERTY_PARTS:
             return Property(value)
         if name in _BUILTIN_DECORATORS:
             return _BUILTIN_DECORATORS[name](value)
@@ -367,6 +383,7 @@ class Calls:
 #: An object that can be awaited or entered with `async with`, both giving its argument.
 _EITHER = "asynclint.AwaitableOrContext"
 
+_PROPERTY_PARTS = frozenset({"setter", "deleter", "getter"})
 _BUILTIN_DECORATORS = {
     "builtins.property": Property,
     "builtins.staticmethod": StaticMethod,
