@@ -89,9 +89,7 @@ class Files:
                 self.functions[name] = full_row(row)
         for key, body in data.get("types", {}).items():
             for name in self._names(file, key):
-                kind = self._type(file, name, body)
-                derived = self.types.get(name, {})
-                self.types[name] = _over(derived, kind)
+                self.types[name] = _over(self.types.get(name, {}), self._type(file, name, body))
                 self._alias(dict.fromkeys(body.get("aliases", ()), name))
         self._alias(data.get("aliases", {}))
         for key, row in data.get("decorators", {}).items():
@@ -122,6 +120,7 @@ class Files:
         for alias in aliases:
             if self.origin.get(alias, "").startswith(DERIVED):
                 self.functions.pop(alias, None)
+                self.types.pop(alias, None)
 
     def _type(self, file: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         kind = {key: value for key, value in body.items() if key not in ("aliases", "methods", "note")}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -21,19 +20,12 @@ from typing import Any
 from asynclint.catalogue import Catalogue, load
 from asynclint.catalogue.package import Class, FunctionNode, Module, Package, decorators, dotted
 from asynclint.catalogue.reach import Reach
+from asynclint.catalogue.written import PROTOCOLS, as_yaml
 
 _COST = {"network": "heavy", "database": "heavy", "subprocess": "heavy", "sleep": "heavy", "file": "moderate"}
-#: Names in one key; YAML ends a simple key at 1,024 characters.
-_KEY_LIMIT = 20
+_ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _VAGUE = frozenset({"typing.Any", "builtins.object"})
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "ReadOnly", "Required", "NotRequired"})
-_PROTOCOLS = {
-    "enter": "__enter__",
-    "async_enter": "__aenter__",
-    "iterates": "__iter__",
-    "async_iterates": "__aiter__",
-    "awaits_to": "__await__",
-}
 _COLOUR_OF = {
     "collections.abc.Awaitable": "coroutine",
     "collections.abc.Coroutine": "coroutine",
@@ -57,7 +49,9 @@ class Deriver:
     `only` and `without` are patterns of public names; every public name counts when `only` is empty.
     """
 
-    def __init__(self, package: Package, catalogue: Catalogue, reach: Reach, only: list[str], without: list[str]) -> None:
+    def __init__(
+        self, package: Package, catalogue: Catalogue, reach: Reach, only: list[str], without: list[str]
+    ) -> None:
         self.package = package
         self._catalogue = catalogue
         self._only = only
@@ -91,16 +85,16 @@ class Deriver:
 
     def _has_methods(self, found: Class) -> bool:
         order = self.package.order(found)
-        if any(base.rpartition(".")[2] in ("Enum", "IntEnum", "StrEnum") for each in order for base in self.package.bases(each)):
-            return False
-        return any(not name.startswith("_") for each in order for name in each.methods)
+        bases = {base.rpartition(".")[2] for each in order for base in self.package.bases(each)}
+        return not bases & _ENUMS and any(not name.startswith("_") for each in order for name in each.methods)
 
     def _does_something(self, found: Class) -> bool:
         for each in self.package.order(found):
             for name, node in each.methods.items():
-                if name in _PROTOCOLS.values() and name != "__iter__":
+                if name in PROTOCOLS.values() and name != "__iter__":
                     return True
-                if not name.startswith("_") and self.row(each.module, node, f"{each.qualname}.{name}").keys() - {"returns"}:
+                row = {} if name.startswith("_") else self.row(each.module, node, f"{each.qualname}.{name}")
+                if row.keys() - {"returns"}:
                     return True
         return False
 
@@ -246,7 +240,7 @@ class Deriver:
             for name, annotation in each.attributes.items():
                 if not name.startswith("_") and not name.isupper() and name not in methods:
                     attributes.setdefault(name, self._attribute(each, name, annotation))
-            for key, method in _PROTOCOLS.items():
+            for key, method in PROTOCOLS.items():
                 if key not in row and method in each.methods and not _only_raises(each.methods[method]):
                     row[key] = self._protocol(each, key, each.methods[method])
         row["methods"] = methods
@@ -352,78 +346,6 @@ def _names_in(annotation: ast.expr | None) -> Iterator[str]:
             yield name
 
 
-# --- YAML -----------------------------------------------------------------------------------------
-
-
-def as_yaml(deriver: Deriver, library: str, version: str, command: str = "") -> str:
-    """The file's text, which begins with the command when given; rows that are alike share one key."""
-    lines = [command] if command else []
-    lines += [f"library: {library}", f'source: "derived from the source of {library} {version}"']
-    functions = dict(deriver.functions())
-    if functions:
-        lines += ["", "functions:", *_rows(functions, "  ")]
-    if deriver.types:
-        lines += ["", "types:"]
-    for definition in deriver.types:
-        row = deriver.type(definition)
-        lines.append(f"  {deriver.package.called(definition)}:")
-        for key in ("aliases", "bases"):
-            if key in row:
-                lines.append(f"    {key}: [{', '.join(row[key])}]")
-        for key in _PROTOCOLS:
-            if key in row:
-                lines.append(f"    {key}: {_scalar(row[key])}")
-        if row["methods"]:
-            lines += ["    methods:", *_rows(row["methods"], "      ")]
-        if row["attributes"]:
-            inner = ", ".join(f"{_scalar(name)}: {_scalar(value)}" for name, value in row["attributes"].items())
-            lines.append(f"    attributes: {{{inner}}}")
-        if row.get("incomplete"):
-            lines.append("    incomplete: true")
-        if lines[-1].endswith(f"{deriver.package.called(definition)}:"):
-            lines[-1] += " {}"
-    return "\n".join(lines) + "\n"
-
-
-def _rows(rows: dict[str, dict[str, Any]], indent: str) -> Iterator[str]:
-    groups: dict[str, list[str]] = {}
-    for name, row in rows.items():
-        groups.setdefault(_row_text(row), []).append(name)
-    for text, names in groups.items():
-        for key in _keys(names):
-            yield f"{indent}{_scalar(key)}: {text}"
-
-
-def _keys(names: list[str]) -> Iterator[str]:
-    """Few keys for many names: members by commas, functions by the module that they share."""
-    owners: dict[str, list[str]] = {}
-    for name in names:
-        owner, _, last = name.rpartition(".")
-        owners.setdefault(owner, []).append(last)
-    for owner, members in owners.items():
-        for start in range(0, len(members), _KEY_LIMIT):
-            part = members[start : start + _KEY_LIMIT]
-            joined = ", ".join(part)
-            yield joined if not owner else f"{owner}.{{{joined}}}" if len(part) > 1 else f"{owner}.{joined}"
-
-
-def _row_text(row: dict[str, Any]) -> str:
-    if not row:
-        return "{}"
-    if row.keys() <= {"colour", "returns"}:
-        returns = f"-> {row['returns']}" if "returns" in row else ""
-        return _scalar(f"{row.get('colour', '')} {returns}".strip())
-    inner = ", ".join(f"{key}: {_scalar(str(value))}" for key, value in row.items())
-    return f"{{{inner}}}"
-
-
-def _scalar(text: str) -> str:
-    plain = re.fullmatch(r"[A-Za-z_][\w .,|>-]*(\{[^}]*\})?", text) and ", " not in text.partition("{")[0]
-    word = text.lower() in ("on", "off", "yes", "no", "true", "false", "null", "y", "n", "none")
-    names_only = re.fullmatch(r"[A-Za-z_]\w*(, [A-Za-z_]\w*)+", text)
-    return text if (plain or names_only) and (not word or text == "None") else f'"{text}"'
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Prints the rows. Returns the exit status: 2 for a folder that is no package."""
     parser = argparse.ArgumentParser(prog="python -m asynclint.catalogue.derive", description=__doc__)
@@ -461,7 +383,8 @@ def main(arguments: list[str] | None = None) -> int:
     catalogue = load().without_package(package.name)
     primitives = dict(reversed(each.split("=", 1)) for each in options.primitive)
     deriver = Deriver(package, catalogue, Reach(package, catalogue, primitives), options.only, options.without)
-    print(as_yaml(deriver, options.library, options.version, command), end="")
+    types = {package.called(each): deriver.type(each) for each in deriver.types}
+    print(as_yaml(dict(deriver.functions()), types, options.library, options.version, command), end="")
     return 0
 
 

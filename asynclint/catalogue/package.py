@@ -227,11 +227,7 @@ class Package:
                     continue
                 if definition in self.classes or definition in self.functions:
                     offered.setdefault(definition, set()).add(f"{module.name}.{name}")
-        best = {}
-        for definition, names in offered.items():
-            last = definition.rpartition(".")[2]
-            best[definition] = sorted(names, key=lambda each: (each.count("."), not each.endswith(last), len(each), each))
-        return best
+        return {definition: _best_first(definition, names) for definition, names in offered.items()}
 
     def _names_of(self, module: Module) -> Iterator[str]:
         yield from module.bindings
@@ -259,6 +255,12 @@ class Package:
         """What a definition is called in public; the definition itself when it is not offered."""
         names = self.public.get(definition)
         return names[0] if names else definition
+
+
+def _best_first(definition: str, names: set[str]) -> list[str]:
+    """Names in order: few dots, the definition's own last name, short."""
+    own = definition.rpartition(".")[2]
+    return sorted(names, key=lambda name: (name.count("."), not name.endswith(own), len(name), name))
 
 
 def dotted(node: ast.AST | None) -> str:

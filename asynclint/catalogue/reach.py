@@ -65,10 +65,11 @@ class Reach:
             if name := dotted(arg.annotation):
                 found[arg.arg] = self._package.resolve(module, name)
         for inner in ast.walk(node):
-            if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Call) and (name := dotted(inner.value.func)):
-                for target in inner.targets:
-                    if isinstance(target, ast.Name):
-                        found[target.id] = self._package.resolve(module, name)
+            value = inner.value if isinstance(inner, ast.Assign) else None
+            name = dotted(value.func) if isinstance(value, ast.Call) else ""
+            for target in inner.targets if isinstance(inner, ast.Assign) and name else ():
+                if isinstance(target, ast.Name):
+                    found[target.id] = self._package.resolve(module, name)
         return found
 
     def _targets(self, module: Module, owner: Class | None, local: dict[str, str], name: str) -> Iterator[str]:
