@@ -120,7 +120,11 @@ class Calls:
         if colour == "lazy":
             return Coroutine(result, lazy=True)
         if colour == "future":
-            return result if isinstance(result, Instance) else Instance("asyncio.Future", (result,))
+            # `returns` names the kind of future, or what awaiting it gives.
+            if "$" not in row.returns and isinstance(result, Instance) and result != NONE:
+                if self.program.members.has(result, "__await__") is not False:
+                    return result
+            return Instance("asyncio.Task" if row.task else "asyncio.Future", (result,))
         if colour in ("async-context", "context"):
             if isinstance(result, Instance) and row.returns:
                 entered = self.program.members.protocol(result, "async_enter" if colour == "async-context" else "enter")
