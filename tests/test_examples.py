@@ -52,6 +52,8 @@ def check_example(rule: Rule, section: str, files: dict[str, str], root: Path) -
     assert wording.problems(result.diagnostics) == []
     if section == "Bad":
         assert rule.code in {each.rule for each in marked}, f"no line is marked `# {rule.code}`"
+        if any(can_be_applied(each.fix) for each in result.diagnostics if each.rule == rule.name):
+            assert "\n## Fixed\n" in rule.page, "a page shows what the rule's fix makes of Bad"
 
 
 def pairs() -> Iterator[Any]:
