@@ -281,10 +281,20 @@ class Calls:
         if row.returns is None and not row.is_stub:
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
         if not row.is_async:
-            return result
+            return None if isinstance(result, Coroutine) and self._contradicts(callee, row) else result
         if row.is_stub and self._may_differ(callee, row, result):
             return None
         return Coroutine(None if result is NEVER else result)
+
+    def _contradicts(self, callee: FunctionObject, row: Function) -> bool:
+        """Whether a function that is annotated to give an awaitable is seen to return something else.
+
+        `-> Awaitable` is often written for a function that returns an async *function*.
+        """
+        if row.returns is None or row.is_stub:
+            return False
+        inferred = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
+        return any(isinstance(each, (FunctionObject, LambdaObject, ClassObject)) for each in members(inferred))
 
     def _may_differ(self, callee: FunctionObject, row: Function, result: Type) -> bool:
         """Whether a method without a body stands for implementations of another kind.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, SiteKind
 from asynclint.program import names
+from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.types import ClassObject, Symbol, TupleOf, Type, members
 
@@ -77,16 +78,24 @@ def _cancelled(site: Site, program: Program) -> Iterator[Expr]:
     for number, row in enumerate(facts.sites):
         if row[0] != SiteKind.CALL or not isinstance(row[6], tuple) or row[6][0] != "." or row[6][2] != "cancel":
             continue
-        receiver = row[6][1]
-        own = module.function_of_block[row[5]] == function
-        if own or (isinstance(receiver, tuple) and receiver[:2] == (".", "self")):
-            yield from _same(receiver, Site(module, number))
+        receivers = _same(row[6][1], Site(module, number))
+        if module.function_of_block[row[5]] == function:
+            yield from receivers
+        else:
+            # What another function cancels counts when both mean the same object: an attribute or a global.
+            yield from (each for each in receivers if _is_shared(each, module))
     for row in facts.sites:
         # `cancel_all(tasks)`, `await cancel_and_wait(task)`: the name says what happens to the argument.
         if row[0] == SiteKind.CALL and module.function_of_block[row[5]] == function:
             callee = row[6] if isinstance(row[6], str) else row[6][2] if isinstance(row[6], tuple) else ""
             if isinstance(callee, str) and "cancel" in callee and row[7]:
                 yield from row[7]
+
+
+def _is_shared(expr: Expr, module: Module) -> bool:
+    if isinstance(expr, tuple):
+        return expr[:2] == (".", "self")
+    return isinstance(expr, str) and expr in module.facts.scopes[0].bindings
 
 
 def _same(expr: Expr, site: Site, depth: int = 4) -> Iterator[Expr]:
@@ -142,30 +151,55 @@ def _awaited(operand: Expr, site: Site, program: Program) -> Iterator[Expr]:
     yield from _same(operand, site)
 
 
-def calls_method(site: Site, method: str) -> bool:
-    """Whether the function around the site calls a method of that name on anything."""
+def asks_about_cancelling(site: Site) -> bool:
+    """Whether the function around the site calls `task.uncancel()` or `task.cancelling()`: it tells its
+    own cancellation from others."""
     module = site.module
     return any(
-        row[0] == SiteKind.CALL and isinstance(row[6], tuple) and row[6][0] == "." and row[6][2] == method
+        row[0] == SiteKind.CALL
+        and isinstance(row[6], tuple)
+        and row[6][0] == "."
+        and row[6][2] in ("uncancel", "cancelling")
         for row in (module.facts.sites[number] for number in module.own_sites.get(site.function_index, ()))
     )
 
 
-def goes_on_after(site: Site) -> bool:
-    """Whether the function around a try or with may suspend again after it: in its loop, or further down."""
-    module = site.module
-    blocks = module.facts.blocks
-    for number in module.facts.ancestors(site.block):
-        if blocks[number][0] == BlockKind.LOOP:
-            return True
-        if blocks[number][0] == BlockKind.FUNCTION:
-            break
+def is_cancelled_anyway(site: Site, program: Program) -> bool:
+    """Whether the site stands in a handler that caught a cancellation and raises it again at its end."""
+    for _number, kind, detail in site.blocks():
+        if kind is BlockKind.FUNCTION:
+            return False
+        if kind is BlockKind.HANDLER:
+            handler = site.sibling(detail)
+            type_, flags = handler.row[7], handler.row[10]
+            if flags == Completion.RERAISES and (type_ is None or catches(type_, handler, program)):
+                return True
+    return False
+
+
+def goes_on_after(site: Site, flags: int = Completion.FALLS_THROUGH) -> bool:
+    """Whether the function may suspend again after a try or with, which is left in the ways of `flags`."""
     end = (site.row[3], site.row[4])
-    return any(
-        (row[1], row[2]) > end and suspends(Site(module, number))
-        for number in module.own_sites.get(site.function_index, ())
-        for row in (module.facts.sites[number],)
-    )
+    loops = []
+    for _number, kind, detail in site.blocks():
+        if kind is BlockKind.LOOP:
+            loops.append(site.sibling(detail))
+        elif kind is BlockKind.FUNCTION:
+            break
+    if flags & (Completion.FALLS_THROUGH | Completion.CONTINUES):
+        return bool(loops) or _suspends_after(end, site)
+    if flags & Completion.BREAKS and loops:
+        return len(loops) > 1 or _suspends_after((loops[0].row[3], loops[0].row[4]), site)
+    return False
+
+
+def _suspends_after(end: tuple[int, int], site: Site) -> bool:
+    module = site.module
+    for number in module.own_sites.get(site.function_index, ()):
+        row = module.facts.sites[number]
+        if (row[1], row[2]) > end and suspends(Site(module, number)):
+            return True
+    return False
 
 
 def exits(block: int, site: Site, program: Program) -> bool:

@@ -46,7 +46,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
-from asynclint.program.cancellation import calls_method, catches, goes_on_after, suspension_in, waits_for_cancelled
+from asynclint.program.cancellation import (
+    asks_about_cancelling,
+    catches,
+    goes_on_after,
+    suspension_in,
+    waits_for_cancelled,
+)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -75,7 +81,7 @@ def suppresses(site: Site, program: Program) -> Suppresses | None:
         arrives = suspension_in(site.row[8], site)
         if not caught or arrives is None:
             continue
-        if waits_for_cancelled(site.row[8], site, program) or calls_method(site, "uncancel"):
+        if waits_for_cancelled(site.row[8], site, program) or asks_about_cancelling(site):
             continue
         step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
         return Suppresses(caught, step, goes_on_after(site))

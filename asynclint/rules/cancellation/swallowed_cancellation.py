@@ -61,11 +61,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, rule
 from asynclint.program.cancellation import (
-    calls_method,
+    asks_about_cancelling,
     catches,
     exits,
     goes_on_after,
     hands_on_exception,
+    is_cancelled_anyway,
     suspension_in,
     waits_for_cancelled,
 )
@@ -104,12 +105,12 @@ def swallows(site: Site, program: Program) -> Swallows | None:
     arrives = suspension_in(attempt.row[6], site)
     if arrives is None:
         return None
-    if waits_for_cancelled(attempt.row[6], site, program) or calls_method(site, "uncancel"):
+    if waits_for_cancelled(attempt.row[6], site, program) or asks_about_cancelling(site):
         return None
-    if exits(body, site, program) or hands_on_exception(name, body, site):
+    if is_cancelled_anyway(attempt, program) or exits(body, site, program) or hands_on_exception(name, body, site):
         return None
     step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
-    return Swallows(caught, step, goes_on_after(attempt), bool(flags & Completion.FALLS_THROUGH))
+    return Swallows(caught, step, goes_on_after(attempt, flags), bool(flags & Completion.FALLS_THROUGH))
 
 
 @rule(code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, aliases=("ASYNC103",))
