@@ -22,6 +22,7 @@ from asynclint.engine import run as engine
 from asynclint.engine.discover import FileToCheck, Project
 from asynclint.reporters import FOR_PEOPLE, reporter
 from asynclint.reporters.result import Paint, Result, Sources
+from asynclint.reporters.summary import counted
 
 if TYPE_CHECKING:
     from asynclint.engine.fingerprints import Fingerprint
@@ -61,7 +62,7 @@ def run_check(options: dict[str, Any]) -> int:
     run = Pipeline(session, settings)
     began = time.perf_counter()
     examined = run.examine(projects)
-    session.tell(f"checked {examined.files} files in {time.perf_counter() - began:.2f} s")
+    session.tell(f"checked {counted(examined.files, 'file')} in {time.perf_counter() - began:.2f} s")
     if options["add_ignore"] is not None:
         from asynclint.cli.ignoring import add_ignores
 
@@ -87,7 +88,9 @@ class Pipeline:
         made = Examined()
         for project in projects:
             made.overlays.update({file.display: file.data for file in project.files if file.data is not None})
-            self.session.tell(f"{project.settings.root}: {len(project.files)} files, {_configured(project.settings)}")
+            self.session.tell(
+                f"{project.settings.root}: {counted(len(project.files), 'file')}, {_configured(project.settings)}"
+            )
             if self.fixes:
                 report = self._fix(project, made)
             else:
@@ -175,7 +178,8 @@ class Pipeline:
         if not options["fix_only"]:
             self.write(self.result(examined), err=stdin)
         elif examined.fixed and not self.session.quiet and not stdin:
-            click.echo(f"Fixed {sum(examined.fixed.values())} findings in {len(examined.changes)} files.")
+            number = counted(sum(examined.fixed.values()), "finding")
+            click.echo(f"Fixed {number} in {counted(len(examined.changes), 'file')}.")
         return self._status(examined)
 
     def _status(self, examined: Examined) -> int:
@@ -226,7 +230,7 @@ class Pipeline:
         sys.stdout.flush()
         if not self.session.quiet:
             number = sum(examined.fixed.values())
-            click.echo(f"Would fix {number} finding{'' if number == 1 else 's'}." if number else "No fixes.", err=True)
+            click.echo(f"Would fix {counted(number, 'finding')}." if number else "No fixes.", err=True)
         if any(notice.level == "error" for notice in examined.notices):
             return Status.BROKEN
         return Status.FOUND if examined.changes else Status.CLEAN
