@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asynclint.reporters.result import Result
+from asynclint.reporters.result import Result, one_line
 from asynclint.reporters.summary import closing
 
 
 def render(result: Result) -> Iterator[str]:
     paint = result.paint
     for each in result.diagnostics:
-        place = f"{paint(each.path, 'bold')}:{each.span.line}:{each.span.column}:"
-        yield f"{place} {paint.severity(each.code, each.severity)} {each.message} {paint(f'[{each.rule}]', 'dim')}\n"
+        place = f"{paint(one_line(each.path), 'bold')}:{each.span.line}:{each.span.column}:"
+        yield f"{place} {paint.severity(each.code, each.severity)} {one_line(each.message)} {paint(f'[{each.rule}]', 'dim')}\n"
     yield from closing(result)

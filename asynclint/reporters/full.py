@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from asynclint import edits
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from asynclint.reporters.frame import frame, visible
-from asynclint.reporters.result import Result
+from asynclint.reporters.result import Result, one_line
 from asynclint.reporters.summary import closing
 from asynclint.source import Source
 
@@ -30,13 +30,13 @@ def render(result: Result) -> Iterator[str]:
 def finding(diagnostic: Diagnostic, result: Result) -> Iterator[str]:
     """The lines of one finding."""
     paint, span = result.paint, diagnostic.span
-    place = paint(f"{diagnostic.path}:{span.line}:{span.column}:", "bold")
+    place = paint(f"{one_line(diagnostic.path)}:{span.line}:{span.column}:", "bold")
     kind = paint.severity(f"{diagnostic.severity.value}[{diagnostic.code}]", diagnostic.severity)
-    yield f"{place} {kind} {diagnostic.message} {paint(f'[{diagnostic.rule}]', 'dim')}"
+    yield f"{place} {kind} {one_line(diagnostic.message)} {paint(f'[{diagnostic.rule}]', 'dim')}"
     colour = _COLOUR[diagnostic.severity]
     yield from frame(result.sources, diagnostic.path, span, paint, colour, width=result.width)
     for number, step in enumerate(diagnostic.trace, 1):
-        yield f"  {paint(f'{number}.', 'cyan')} {step.path}:{step.span.line}:{step.span.column}: {step.text}"
+        yield f"  {paint(f'{number}.', 'cyan')} {one_line(step.path)}:{step.span.line}:{step.span.column}: {step.text}"
         if (step.path, step.span) != (diagnostic.path, span):
             yield from frame(result.sources, step.path, step.span, paint, "blue", context=0, width=result.width)
     if diagnostic.help:

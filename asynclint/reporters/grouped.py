@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from asynclint.reporters.result import Result
+from asynclint.reporters.result import Result, one_line
 from asynclint.reporters.summary import closing
 
 
@@ -13,11 +13,11 @@ def render(result: Result) -> Iterator[str]:
     paint = result.paint
     for path, group in groupby(result.diagnostics, key=lambda each: each.path):
         findings = list(group)
-        yield f"{paint(path, 'bold')}:\n"
+        yield f"{paint(one_line(path), 'bold')}:\n"
         width = max(len(f"{each.span.line}:{each.span.column}") for each in findings)
         for each in findings:
             place = f"{each.span.line}:{each.span.column}".ljust(width)
             code = paint.severity(each.code, each.severity)
-            yield f"  {place} {code} {each.message} {paint(f'[{each.rule}]', 'dim')}\n"
+            yield f"  {place} {code} {one_line(each.message)} {paint(f'[{each.rule}]', 'dim')}\n"
         yield "\n"
     yield from closing(result)

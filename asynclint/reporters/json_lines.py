@@ -12,4 +12,4 @@ def render(result: Result) -> Iterator[str]:
     import json
 
     for each in result.diagnostics:
-        yield json.dumps(finding(each, result), ensure_ascii=False) + "\n"
+        yield json.dumps(finding(each, result)) + "\n"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asynclint.reporters.result import Result
+from asynclint.reporters.result import Result, one_line
 
 
 def render(result: Result) -> Iterator[str]:
     for each in result.diagnostics:
-        yield f"{each.path}:{each.span.line}: [{each.code}({each.rule})] {each.message}\n"
+        yield f"{one_line(each.path)}:{each.span.line}: [{each.code}({each.rule})] {one_line(each.message)}\n"

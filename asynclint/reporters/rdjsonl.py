@@ -13,4 +13,4 @@ def render(result: Result) -> Iterator[str]:
 
     for each in result.diagnostics:
         told = {**diagnostic(each, result), "source": {"name": "asynclint", "url": HOME}}
-        yield json.dumps(told, ensure_ascii=False) + "\n"
+        yield json.dumps(told) + "\n"

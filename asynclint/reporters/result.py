@@ -45,6 +45,11 @@ class Sources:
         return source.text if source else None
 
 
+def one_line(text: str) -> str:
+    """The text without line ends and control characters, which could forge lines or command a terminal."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 _COLOURS = {
     "bold": "1",
     "dim": "2",

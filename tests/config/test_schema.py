@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from asynclint.config import schema as schemas
 from asynclint.config.document import Document
 from asynclint.config.files import read_layer
-from asynclint.config.options import FORMATS, ROOT
+from asynclint.config.options import ROOT
 
 VALIDATOR = jsonschema.Draft202012Validator(schemas.schema())
 
@@ -56,12 +55,3 @@ def test_every_option_has_a_description_and_a_valid_default(option: Any) -> None
     assert option.doc.endswith(".")
     if option.default is not None:
         assert fits_parser({option.name: option.default}) and fits_schema({option.name: option.default})
-
-
-def test_every_format_has_a_reporter() -> None:
-    from asynclint.reporters import reporter
-
-    for name in FORMATS:
-        assert callable(reporter(name))
-    with contextlib.suppress(ModuleNotFoundError):
-        pytest.fail(f"{reporter('nothing')} exists")
