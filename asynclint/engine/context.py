@@ -260,6 +260,18 @@ class Context:
         edits = rewrite.checked(self.pairing, self.site, Edit(offsets[0], offsets[0], text))
         return self._fix(edits, title, applicability, also)
 
+    def unprefix(self, place: Place, word: str, *, title: str, applicability: Applicability) -> Fix | None:
+        """Takes away the word that a place begins with: the `async` of `async with`."""
+        offsets = self._offsets(place)
+        if offsets is None:
+            return None
+        text = self.source.text[slice(*offsets)]
+        rest = text.removeprefix(word).lstrip(" \t")
+        if not text.startswith(word) or len(rest) + len(word) == len(text):
+            return None
+        edit = Edit(offsets[0], offsets[0] + len(text) - len(rest), "")
+        return self._fix(rewrite.checked(self.pairing, self.site, edit), title, applicability, ())
+
     def insert_before(
         self, place: Place, statements: str, *, title: str, applicability: Applicability, also: Also = ()
     ) -> Fix | None:

@@ -9,6 +9,7 @@ from asynclint.facts.model import Expr, Function, SiteKind
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
+    EITHER,
     NEVER,
     NONE,
     CallableOf,
@@ -132,9 +133,11 @@ class Calls:
                     return result
             return ContextManager(result, colour == "async-context")
         if colour == "awaitable-or-context":
-            return Instance(_EITHER, (result,))
+            return Instance(EITHER, (result,))
         if colour == "async-iterator":
-            return result if isinstance(result, Instance) else Instance("typing.AsyncIterator", (result,))
+            if isinstance(result, Instance) and self.program.members.protocol(result, "async_iterates") is not None:
+                return result
+            return Instance("typing.AsyncIterator", (result,))
         return result
 
     def with_arguments(self, callee: FunctionObject, site: tuple[Any, ...], place: Place | None) -> FunctionObject:
@@ -343,7 +346,7 @@ class Calls:
         if isinstance(type_, Coroutine):
             return type_.result
         if isinstance(type_, Instance):
-            if type_.name == _EITHER:
+            if type_.name == EITHER:
                 return type_.args[0]
             listed = self.program.members.protocol(type_, "awaits_to")
             if listed is not None:
@@ -362,7 +365,7 @@ class Calls:
             return type_.result if type_.is_async == is_async else None
         if not isinstance(type_, Instance):
             return None
-        if type_.name == _EITHER:
+        if type_.name == EITHER:
             result = type_.args[0]
             return self._entered_one(result, is_async, place) or result
         listed = self.program.members.protocol(type_, "async_enter" if is_async else "enter")
@@ -393,9 +396,6 @@ class Calls:
             return result
         return None
 
-
-#: An object that can be awaited or entered with `async with`, both giving its argument.
-_EITHER = "asynclint.AwaitableOrContext"
 
 _PROPERTY_PARTS = frozenset({"setter", "deleter", "getter"})
 _BUILTIN_DECORATORS = {

@@ -9,6 +9,7 @@ from asynclint.program import names
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
+    EITHER,
     NEVER,
     NONE,
     ClassMethod,
@@ -291,6 +292,8 @@ class Members:
             type_ = Instance("builtins.tuple")
         if not isinstance(type_, Instance) or type_ == NONE:
             return None
+        if type_.name == EITHER:
+            return name in ("__await__", "__aenter__", "__aexit__")
         if self.raw(type_.name, name) is not None:
             return True
         which = _PROTOCOLS.get(name)

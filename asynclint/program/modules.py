@@ -83,7 +83,20 @@ class Module:
 
     def awaits_in_block(self, block: int) -> bool:
         """Whether an `await` stands in the block itself, as in a comprehension's element."""
-        return any(row[0] == SiteKind.AWAIT and row[5] == block for row in self.facts.sites)
+        return block in self._awaiting_blocks
+
+    @cached_property
+    def _awaiting_blocks(self) -> set[int]:
+        """The blocks with an `await`; an async comprehension counts as one, save for a generator."""
+        facts = self.facts
+        found: set[int] = set()
+        for row in reversed(facts.sites):  # inner comprehensions come after those around them
+            if row[0] == SiteKind.AWAIT:
+                found.add(row[5])
+            elif row[0] == SiteKind.COMPREHENSION and row[6] != "generator":
+                if any(loop[2] for loop in row[8]) or facts.scopes[row[7]].block in found:
+                    found.add(row[5])
+        return found
 
     @cached_property
     def returns_of(self) -> dict[int, list[int]]:

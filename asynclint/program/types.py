@@ -124,6 +124,8 @@ class _Never(NamedTuple):
 
 
 NEVER = _Never()
+#: Qualified name of an object that can be awaited or entered with `async with`, both giving its argument.
+EITHER = "asynclint.AwaitableOrContext"
 NONE = Instance("None")
 BOOL, INT, FLOAT = Instance("builtins.bool"), Instance("builtins.int"), Instance("builtins.float")
 STR, BYTES = Instance("builtins.str"), Instance("builtins.bytes")
