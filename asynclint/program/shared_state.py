@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.diagnostics import Step
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
-from asynclint.program.types import Instance, members
+from asynclint.program.types import Instance, TupleOf, members, without_none
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
 
 #: What sets an object up: nobody else has got hold of it yet.
 _SETS_UP = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
+_IMMUTABLE = frozenset({
+    "builtins.bool", "builtins.int", "builtins.float", "builtins.complex", "builtins.str", "builtins.bytes",
+    "builtins.tuple", "builtins.frozenset",
+})  # fmt: skip
 
 
 class Target(NamedTuple):
@@ -44,6 +48,12 @@ def shared_target(expr: Expr, site: Site) -> Target | None:
                 scope = facts.scopes[scope].parent
             return Target(expr, expr, -1, scope) if scope > 0 else None
     return None
+
+
+def is_replaced(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether changing the value makes a new one, as with numbers and text; lists and sets change in place."""
+    found = members(without_none(program.type_of(expr, site)))
+    return bool(found) and all(isinstance(each, TupleOf) or getattr(each, "name", "") in _IMMUTABLE for each in found)
 
 
 def meets(target: Target, site: Site, program: Program) -> Step | None:

@@ -1,4 +1,4 @@
-"""`asyncio.get_event_loop` where it is deprecated.
+"""`asyncio.get_event_loop` instead of the running loop, or without one.
 
 In a coroutine the function returns the running loop, and `asyncio.get_running_loop` says so: it
 raises where no loop runs instead of making one up. Where no loop runs, `asyncio.get_event_loop`
@@ -107,7 +107,7 @@ def get_event_loop(call: cst.Call, where: str, ctx: Context) -> Iterator[Diagnos
         running = ctx.reference("asyncio.get_running_loop")
         yield ctx.report(
             call,
-            f"`{_FUNCTION}` is deprecated in coroutines, where a loop always runs",
+            f"`{_FUNCTION}` stands in a coroutine, which always has a running loop",
             help="use `asyncio.get_running_loop()`",
             fix=None
             if running is None

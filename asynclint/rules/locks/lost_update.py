@@ -39,10 +39,10 @@ class Cart:
 
 ## Known limits
 
-Only `x += await ...` is looked at, for attributes of `self`, globals and
-nonlocal names, and only where two tasks can meet: another coroutine also changes the value, or calls of
-this one are collected to run at the same time. Silent within `async with` on anything
-that may be a lock.
+Only `x += await ...` is looked at, for attributes of `self`, globals and nonlocal names that hold
+numbers, text or tuples: lists and sets change in place. And only where two tasks can meet: another
+coroutine also changes the value, or calls of this one are collected to run at the same time. Silent
+within `async with` on anything that may be a lock.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
-from asynclint.program.shared_state import may_hold_lock, meets, shared_target
+from asynclint.program.shared_state import is_replaced, may_hold_lock, meets, shared_target
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -70,7 +70,7 @@ def read_before_await(site: Site, program: Program) -> Lost | None:
     if not site.in_coroutine or not _awaits(site.row[8], site):
         return None
     target = shared_target(site.row[6], site)
-    if target is None or may_hold_lock(site, program):
+    if target is None or not is_replaced(site.row[6], site, program) or may_hold_lock(site, program):
         return None
     rival = meets(target, site, program)
     return None if rival is None else Lost(target.spelling, rival)
