@@ -45,7 +45,8 @@ class Run(NamedTuple):
     spawned (becomes a task), called (runs within this call), awaited (runs within awaiting this
     call), registered (runs some time later, not on the loop).
     `takes`: function (a plain one), coroutine-function, either of the two, coroutine (the object and
-    nothing else), awaitable (coroutines and futures), or future (a collection of tasks and futures).
+    nothing else), awaitable (coroutines and futures), awaitables (a collection of them), or futures (a
+    collection of tasks and futures).
     """
 
     argument: Argument
