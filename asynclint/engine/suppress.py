@@ -15,7 +15,7 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -141,6 +141,23 @@ class Suppressions:
                     directive.used.add(selector)
                     covered = True
         return covered
+
+    def honour(self, line: int, rules: Iterable[str]) -> None:
+        """Counts comments as used that the program has heeded itself: those on `line` that name one of `rules`.
+
+        A comment where a chain begins clears the chain, so that there is no finding left to silence.
+        """
+        span = Span(line, 1, line, 1)
+        named = frozenset(rules)
+        for directive in self.directives:
+            if directive.malformed or not self._reaches(directive, span):
+                continue
+            if directive.selectors is None:
+                directive.used.add("")
+            for selector, _ in directive.selectors or ():
+                found = self._rules().find(selector)
+                if found is not None and found[0] & named:
+                    directive.used.add(selector)
 
     def _reaches(self, directive: Directive, span: Span) -> bool:
         if directive.verb in ("file-ignore", "skip-file"):

@@ -12,5 +12,6 @@ def render(result: Result) -> Iterator[str]:
     paint = result.paint
     for each in result.diagnostics:
         place = f"{paint(one_line(each.path), 'bold')}:{each.span.line}:{each.span.column}:"
-        yield f"{place} {paint.severity(each.code, each.severity)} {one_line(each.message)} {paint(f'[{each.rule}]', 'dim')}\n"
+        code, rule = paint.severity(each.code, each.severity), paint(f"[{each.rule}]", "dim")
+        yield f"{place} {code} {one_line(each.message)} {rule}\n"
     yield from closing(result)

@@ -244,6 +244,15 @@ def test_unused_comments_are_reported_and_removed() -> None:
     ]
 
 
+def test_comments_that_the_program_heeds_are_used() -> None:
+    text = "a()  # asynclint: ignore[AL201, AL101]\n# asynclint: ignore\nb()\nc()  # asynclint: ignore[blocking]\n"
+    suppressions = read(text)
+    suppressions.honour(1, ["blocking-call"])
+    suppressions.honour(3, ["blocking-call"])
+    found = [(directive.line, selector) for directive, selector in suppressions.unused()]
+    assert found == [(1, "AL101"), (4, "blocking")]
+
+
 def test_only_rules_that_ran_are_judged() -> None:
     text = "a()  # asynclint: ignore[blocking-call]\n"
     assert problems(text, selected=ALL - {"blocking-call"}) == []
