@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^(`{3,}|~{3,})\s*([\w+-]*)\s*$")
 _PATH = re.compile(r"^`([^`]+)`:$")
 _OPTIONS = re.compile(r"<!--\s*case\b(.*?)-->", re.DOTALL)
 _DEFAULT_PATHS = {"python": "example.py", "toml": "pyproject.toml"}
-_KNOWN_OPTIONS = frozenset({"check", "python"})
+_KNOWN_OPTIONS = frozenset({"check", "python", "reveals"})
 
 
 class LiterateError(ValueError):
