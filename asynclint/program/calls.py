@@ -27,6 +27,7 @@ from asynclint.program.types import (
     StaticMethod,
     Symbol,
     Type,
+    mapped,
     members,
     union,
     without_none,
@@ -58,8 +59,7 @@ class Calls:
 
     def result(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         """The value of calling `callee`; `site` is the call's row, or () when nothing is known of arguments."""
-        found = [self._result_of_one(each, site, place) for each in members(without_none(callee))]
-        return union(found) if found else None
+        return mapped(without_none(callee), lambda each: self._result_of_one(each, site, place))
 
     def _result_of_one(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         if isinstance(callee, FunctionObject):
@@ -339,8 +339,7 @@ class Calls:
 
     def awaited(self, type_: Type) -> Type:
         """What `await value` gives."""
-        found = [self._awaited_one(each) for each in members(type_)]
-        return union(found) if found else None
+        return mapped(type_, self._awaited_one)
 
     def _awaited_one(self, type_: Type) -> Type:
         if isinstance(type_, Coroutine):
@@ -357,8 +356,7 @@ class Calls:
 
     def entered(self, type_: Type, is_async: bool, place: Place | None) -> Type:
         """What `with value as name` binds."""
-        found = [self._entered_one(each, is_async, place) for each in members(without_none(type_))]
-        return union(found) if found else None
+        return mapped(without_none(type_), lambda each: self._entered_one(each, is_async, place))
 
     def _entered_one(self, type_: Type, is_async: bool, place: Place | None) -> Type:
         if isinstance(type_, ContextManager):

@@ -1,8 +1,9 @@
 """What an expression's value is: names, attributes, calls, displays, and narrowing.
 
 Every question is memoised. Definitions may be recursive; a question that is met again while it is
-being answered contributes nothing (`NEVER`), which makes the answer the least one that holds.
-Answers that rest on such an unfinished one are not kept, so the order of questions cannot matter.
+being answered contributes nothing at first (`NEVER`), then the answer that this gave, until it stays
+the same: the least answer that holds. What rests on an unfinished answer is provisional until that
+one is finished, so the order of questions cannot matter.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from asynclint.program.types import (
     Symbol,
     TupleOf,
     Type,
-    members,
+    mapped,
     of_constant,
     union,
     without_none,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 _MAX_DEPTH = 80
+_MAX_ROUNDS = 6
 _UNCUT = 1 << 30
 
 
@@ -45,6 +47,8 @@ class Inference:
         self._answers: dict[Hashable, Type] = {}
         self._active: dict[Hashable, int] = {}
         self._cut = _UNCUT
+        self._provisional: dict[Hashable, tuple[Type, int]] = {}
+        self._assumed: dict[Hashable, Type] = {}
         self._guards: dict[tuple[Module, int], list[tuple[Expr, Expr, bool]]] = {}
 
     def solve(self, key: Hashable, compute: Callable[..., Type], *arguments: Any) -> Type:
@@ -53,26 +57,61 @@ class Inference:
             return self._answers[key]
         except KeyError:
             pass
+        early = self._provisional.get(key)
+        if early is not None:
+            self._cut = min(self._cut, early[1])
+            return early[0]
         active = self._active
         met = active.get(key)
         if met is not None:
             self._cut = min(self._cut, met)
-            return NEVER
+            return self._assumed.get(key, NEVER)
         depth = len(active)
         if depth > _MAX_DEPTH:
             self._cut = -1
             return None
         active[key] = depth
+        outer_cut = self._cut
         try:
-            answer = compute(*arguments)
+            answer = self._stable(key, depth, compute, arguments)
         finally:
             del active[key]
-        if self._cut >= depth:
-            self._answers[key] = answer
-            self._cut = _UNCUT
-        elif not depth:
-            self._cut = _UNCUT
+        if self._cut >= depth or not depth:
+            self._settle(key, answer, depth)
+            self._cut = outer_cut
+        else:
+            self._provisional[key] = answer, self._cut
+            self._assumed[key] = answer
+            self._cut = min(outer_cut, self._cut)
         return answer
+
+    def _stable(self, key: Hashable, depth: int, compute: Callable[..., Type], arguments: tuple[Any, ...]) -> Type:
+        """The answer, worked out again with itself as the assumption for as long as that changes it."""
+        for _ in range(_MAX_ROUNDS):
+            self._cut = _UNCUT
+            answer = compute(*arguments)
+            if self._cut != depth or answer == self._assumed.get(key, NEVER):
+                return answer
+            self._assumed[key] = answer
+            self._forget(depth)
+        return None  # it keeps growing, as `x = [x]` does
+
+    def _forget(self, depth: int) -> None:
+        for each in [each for each, (_, cut) in self._provisional.items() if cut >= depth]:
+            del self._provisional[each]
+
+    def _settle(self, key: Hashable, answer: Type, depth: int) -> None:
+        """Keeps an answer, and those that only waited for it."""
+        self._answers[key] = answer
+        self._assumed.pop(key, None)
+        if self._provisional:
+            whole = self._cut >= depth
+            for each, (early, cut) in list(self._provisional.items()):
+                if cut >= depth or not depth:
+                    del self._provisional[each]
+                    self._assumed.pop(each, None)
+                    if whole:
+                        self._answers[each] = early
 
     # -- expressions -------------------------------------------------------------------------
 
@@ -122,11 +161,7 @@ class Inference:
         return self.program.members.attribute(self.type_of(expr[1], place), expr[2])
 
     def _subscript(self, expr: Any, place: Place) -> Type:
-        base = without_none(self.type_of(expr[1], place))
-        found = []
-        for each in members(base):
-            found.append(self._item(each, expr, place))
-        return union(found) if found else None
+        return mapped(without_none(self.type_of(expr[1], place)), lambda each: self._item(each, expr, place))
 
     def _item(self, base: Type, expr: Any, place: Place) -> Type:
         index = expr[2]
@@ -190,6 +225,8 @@ class Inference:
     def _binary(self, expr: Any, place: Place) -> Type:
         operator = expr[1]
         left = self.type_of(expr[2], place)
+        if left is NEVER:
+            return NEVER
         if left in (STR,) and operator in "+%*":
             return STR
         method = _OPERATOR_METHODS.get(operator)
@@ -350,8 +387,8 @@ class Inference:
                 type_ = type_.items[index] if index < len(type_.items) else None
             else:
                 type_ = self.iterated(type_, place)
-            if type_ is None:
-                return None
+            if type_ is None or type_ is NEVER:
+                return type_
         return type_
 
     def iterated(self, type_: Type, place: Place) -> Type:

@@ -27,6 +27,7 @@ from asynclint.program.types import (
     Symbol,
     TupleOf,
     Type,
+    mapped,
     members,
     union,
     without_none,
@@ -145,6 +146,8 @@ class Members:
                 if row is not None:
                     return owner, Property(ExternalMethod(owner, attribute))
                 return owner, _Attribute(owner, attribute)
+            if catalogue.decorator(f"{owner}.{attribute}") is not None:
+                return owner, ExternalMethod(owner, attribute)
         return None
 
     def _own(self, class_: ClassRow, attribute: str) -> tuple[Type] | None:
@@ -170,8 +173,7 @@ class Members:
 
     def attribute(self, base: Type, name: str) -> Type:
         """The type of `base.name`; None when unknown."""
-        found = [self._of_one(each, name) for each in members(without_none(base))]
-        return union(found) if found else None
+        return mapped(without_none(base), lambda each: self._of_one(each, name))
 
     def _of_one(self, base: Type, name: str) -> Type:
         if isinstance(base, Instance):
@@ -248,8 +250,7 @@ class Members:
 
     def iterated(self, type_: Type, place: Place | None, *, is_async: bool) -> Type:
         """What iterating gives; None when unknown."""
-        found = [self._iterated_one(each, place, is_async) for each in members(without_none(type_))]
-        return union(found) if found else None
+        return mapped(without_none(type_), lambda each: self._iterated_one(each, place, is_async))
 
     def _iterated_one(self, type_: Type, place: Place | None, is_async: bool) -> Type:
         if isinstance(type_, TupleOf):

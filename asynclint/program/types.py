@@ -7,6 +7,7 @@ a union.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -159,6 +160,15 @@ def members(type_: Type) -> tuple[Type, ...]:
     if type_ is None or type_ is NEVER:
         return ()
     return type_.members if type_.__class__ is Union else (type_,)
+
+
+def mapped(type_: Type, change: Callable[[Type], Type]) -> Type:
+    """The union of what `change` makes of each alternative; unknown and NEVER stay what they are."""
+    if type_ is None or type_ is NEVER:
+        return type_
+    if type_.__class__ is Union:
+        return union([change(each) for each in type_.members])
+    return change(type_)
 
 
 def without_none(type_: Type) -> Type:
