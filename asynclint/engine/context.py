@@ -272,6 +272,19 @@ class Context:
         edit = Edit(offsets[0], offsets[0] + len(text) - len(rest), "")
         return self._fix(rewrite.checked(self.pairing, self.site, edit), title, applicability, ())
 
+    def without_async(self, site: int, *, title: str, applicability: Applicability, also: Also = ()) -> Fix | None:
+        """Takes the `async` away in front of a `def`, `with` or `for`."""
+        place = self.pairing.site_span(site)
+        start = self.source.offset(place.line, place.column)
+        text = self.source.text
+        end = start + len("async")
+        if text[start:end] != "async":
+            return None
+        while text[end] in " \t":
+            end += 1
+        edits = rewrite.checked(self.pairing, self.site, Edit(start, end, ""))
+        return self._fix(edits, title, applicability, also)
+
     def insert_before(
         self, place: Place, statements: str, *, title: str, applicability: Applicability, also: Also = ()
     ) -> Fix | None:
