@@ -128,13 +128,37 @@ def test_facts_of_mutilated_files(data: bytes) -> None:
     hold_together(facts, Path("mutilated.py"))
 
 
+#: Leans on the broken file in every way there is.
+LEANING = b"""\
+import time
+
+import broken
+from broken import *
+from broken import Base, f
+
+class Derived(Base, broken.Mixin):
+    async def method(self):
+        super().method()
+        for each in f(): self.attribute(each)
+        async with broken.g() as entered: entered()
+
+async def main(x: broken.Type):
+    f(); x.y(); Derived().z(); await broken.h()
+    time.sleep(1)
+"""
+
+
 @given(mutilated())
 @settings(max_examples=60, deadline=None)
-def test_findings_in_mutilated_files(data: bytes) -> None:
+@example(b"def f(:\n")
+@example(b"\0")
+@example(b"# coding: no-such-codec\n")
+def test_findings_in_and_around_mutilated_files(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        project = Project(Path(folder), {"whole.py": "import time\nasync def f(): time.sleep(1)\n", "broken.py": data})
-        result = project.check()
-    assert [each.rule for each in result.diagnostics if each.path == "whole.py"] == ["blocking-call"]
+        result = Project(Path(folder), {"whole.py": LEANING, "broken.py": data}).check()
+    assert result.notices == ()
+    sleeps = [each for each in result.diagnostics if each.path == "whole.py" and "time.sleep" in each.message]
+    assert [each.rule for each in sleeps] == ["blocking-call"]
     assert wording.problems(result.diagnostics) == []
     try:
         ast.parse(data)
