@@ -17,6 +17,19 @@ _OWN_ATTRIBUTES = frozenset({"close", "send", "throw"})
 _IDLE = frozenset({
     Use.DISCARDED, Use.CONDITION, Use.COMPARED, Use.FORMATTED, Use.SUBSCRIPTED, Use.OPERAND, Use.ITERATED, Use.CALLED,
 })  # fmt: skip
+#: Uses that a coroutine object does not bear, in the words of a message.
+_MISUSES = {
+    Use.SUBSCRIPTED: "subscripted",
+    Use.CALLED: "called",
+    Use.OPERAND: "used as an operand",
+    Use.ITERATED: "iterated",
+    Use.ASYNC_ITERATED: "iterated",
+    Use.UNPACKED: "unpacked",
+    Use.STARRED: "unpacked",
+    Use.DELEGATED: "iterated",
+    Use.ENTERED: "entered with `with`",
+    Use.ASYNC_ENTERED: "entered with `async with`",
+}
 
 
 def is_own_attribute(name: str) -> bool:
@@ -28,6 +41,25 @@ def made_at(site: Site, program: Program) -> Coroutine | None:
     """The coroutine that a call makes; None when it makes, or may make, anything else."""
     made = program.coroutine(site)
     return None if made is None or made.lazy else made
+
+
+def misused_as(site: Site) -> str:
+    """How the site's value is used in a way that only the result of a coroutine bears; empty when it is not."""
+    use = site.use
+    if use is Use.ATTRIBUTE:
+        attribute = site.use_details[0]
+        return "" if is_own_attribute(attribute) else f"asked for `.{attribute}`"
+    return _MISUSES.get(use, "")
+
+
+def local_reads(site: Site, program: Program) -> list[Read] | None:
+    """The reads of the one local name that the site's value is assigned to; None when it goes elsewhere."""
+    function = site.function
+    targets = site.use_details[0] if site.use is Use.ASSIGNED else ()
+    if function is None or len(targets) != 1 or not isinstance(targets[0], str):
+        return None
+    uses = program.name_uses(site.module)
+    return None if uses is None else uses.reads(targets[0], site.module.facts.sites[function.site][1])
 
 
 def idle_reads(site: Site, name: str, program: Program) -> list[Read] | None:

@@ -53,40 +53,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
-from asynclint.program.coroutines import is_own_attribute, made_at
+from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.program.coroutines import made_at, misused_as
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from asynclint.api import Context
 
-_MISUSES = {
-    Use.SUBSCRIPTED: "subscripted",
-    Use.CALLED: "called",
-    Use.OPERAND: "used as an operand",
-    Use.ITERATED: "iterated",
-    Use.ASYNC_ITERATED: "iterated",
-    Use.UNPACKED: "unpacked",
-    Use.STARRED: "unpacked",
-    Use.DELEGATED: "iterated",
-    Use.ENTERED: "entered with `with`",
-    Use.ASYNC_ENTERED: "entered with `async with`",
-}
-
 
 def misused_coroutine(site: Site, program: Program) -> str | None:
-    use = site.use
-    if use is Use.ATTRIBUTE:
-        attribute = site.use_details[0]
-        what = f"asked for `.{attribute}`"
-        if is_own_attribute(attribute):
-            return None
-    elif use in _MISUSES:
-        what = _MISUSES[use]
-    else:
-        return None
-    return what if made_at(site, program) is not None else None
+    what = misused_as(site)
+    return what if what and made_at(site, program) is not None else None
 
 
 @rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine)

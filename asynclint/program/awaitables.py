@@ -1,0 +1,159 @@
+"""What can be awaited and what `await` refuses: values, what collections hold, what functions make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from asynclint.facts.model import BlockKind, Expr, SiteKind
+from asynclint.program.types import (
+    NONE,
+    CallableOf,
+    ClassObject,
+    ContextManager,
+    Coroutine,
+    ExternalMethod,
+    FunctionObject,
+    Instance,
+    LambdaObject,
+    ModuleObject,
+    PartialObject,
+    Symbol,
+    TupleOf,
+    Type,
+    members,
+    union,
+)
+
+if TYPE_CHECKING:
+    from asynclint.program import Program, Site
+
+_CALLABLES = (FunctionObject, ExternalMethod, Symbol, LambdaObject, PartialObject, CallableOf)
+_COLLECTIONS = frozenset({
+    "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "collections.deque", "typing.Generator",
+})  # fmt: skip
+_NOUNS = {
+    "typing.Generator": "a generator",
+    "typing.AsyncGenerator": "an async generator",
+    "None": "`None`",
+}
+#: What a question about colour speaks of: `isawaitable`, `iscoroutinefunction`, `is_async_callable`.
+_QUESTIONS = ("async", "awaitable", "coro", "future")
+
+
+def refused(type_: Type, program: Program) -> str:
+    """What a value is, with its article, when `await` surely refuses it; empty when it may be awaitable.
+
+    A value of several possible types is named after the first of them that is not None.
+    """
+    nouns = [_refused_one(each, program) for each in members(type_)]
+    if not nouns or not all(nouns):
+        return ""
+    return next((noun for noun in nouns if noun != _NOUNS["None"]), nouns[0])
+
+
+def _refused_one(type_: Type, program: Program) -> str:
+    if isinstance(type_, Instance):
+        if type_ != NONE and program.members.has(type_, "__await__") is not False:
+            return ""
+        return _NOUNS.get(type_.name) or _with_article(type_.name.removeprefix("builtins."))
+    if isinstance(type_, TupleOf):
+        return "a `tuple`"
+    if isinstance(type_, ContextManager):
+        return "an async context manager" if type_.is_async else "a context manager"
+    if isinstance(type_, (FunctionObject, LambdaObject)):
+        return "a function"
+    if isinstance(type_, ClassObject):
+        return "a class"
+    if isinstance(type_, ModuleObject):
+        return "a module"
+    return ""
+
+
+def _with_article(name: str) -> str:
+    short = name.rpartition(".")[2]
+    return f"{'an' if short[:1].lower() in 'aeiou' else 'a'} `{short}`"
+
+
+def made_by_calling(type_: Type, program: Program) -> Coroutine | None:
+    """The coroutine that calling a value makes; None when it is no function, or may make anything else."""
+    found = None
+    for each in members(type_):
+        if not isinstance(each, _CALLABLES):
+            return None
+        result = program.calls.result(each, (), None)
+        if not isinstance(result, Coroutine) or result.lazy:
+            return None
+        found = result
+    return found
+
+
+def is_collection(type_: Type) -> bool:
+    """Whether a value is a built-in collection of values, or a generator of them."""
+    found = members(type_)
+    return bool(found) and all(
+        isinstance(each, TupleOf) or (isinstance(each, Instance) and each.name in _COLLECTIONS) for each in found
+    )
+
+
+def collected(type_: Type) -> Type:
+    """The type of what a built-in collection or a generator holds; None when unknown or no collection."""
+    found: list[Type] = []
+    for each in members(type_) if is_collection(type_) else ():
+        if isinstance(each, TupleOf):
+            found.extend(each.items)
+        else:
+            found.append(each.args[0] if each.args else None)
+    return union(found) if found else None
+
+
+def is_awaitable(type_: Type, program: Program) -> bool:
+    """Whether a value is known to be awaitable: a coroutine, a task, a future."""
+    found = members(type_)
+    return bool(found) and all(
+        isinstance(each, Coroutine)
+        or (isinstance(each, Instance) and each != NONE and program.members.has(each, "__await__") is True)
+        for each in found
+    )
+
+
+def holds_coroutine(type_: Type) -> bool:
+    """Whether a collection is known to hold a coroutine object."""
+    return any(isinstance(each, Coroutine) and not each.lazy for each in members(collected(type_)))
+
+
+def asks_first(site: Site) -> bool:
+    """Whether the function around a site asks what is awaitable, or handles the TypeError of what is not."""
+    facts = site.module.facts
+    own = site.module.own_sites.get(site.function_index, ())
+    return any(asks(facts.sites[number]) for number in own) or any(
+        _handles_type_error(facts.sites, kind, detail) for _number, kind, detail in site.blocks()
+    )
+
+
+def asks(row: tuple[Any, ...]) -> bool:
+    """Whether a site asks whether something is async: `inspect.isawaitable(x)`, `is_async_fn(f)`."""
+    if row[0] != SiteKind.CALL:
+        return False
+    if row[6] == "hasattr":
+        return ("const", "__await__") in row[7]
+    name = _last_name(row[6]).lower().replace("_", "")
+    return name.startswith("is") and any(word in name for word in _QUESTIONS)
+
+
+def _handles_type_error(sites: list[tuple[Any, ...]], kind: BlockKind, detail: Any) -> bool:
+    if kind is BlockKind.TRY:
+        return any(_names_type_error(sites[handler][7]) for handler in sites[detail][7])
+    if kind is BlockKind.WITH:
+        contexts = [sites[context] for context, _ in sites[detail][7] if isinstance(context, int)]
+        return any("TypeError" in row[7] for row in contexts if row[0] == SiteKind.CALL)
+    return False
+
+
+def _names_type_error(caught: Expr) -> bool:
+    return "TypeError" in (caught[1:] if isinstance(caught, tuple) and caught[0] == "tuple" else (caught,))
+
+
+def _last_name(expr: Expr) -> str:
+    if isinstance(expr, tuple) and expr[0] == ".":
+        return str(expr[2])
+    return expr if isinstance(expr, str) else ""

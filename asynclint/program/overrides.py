@@ -1,0 +1,58 @@
+"""Whether the body of a method that is in view is the one that a call runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import BindingKind, SiteKind
+from asynclint.program.types import FunctionObject, Instance, members
+
+if TYPE_CHECKING:
+    from asynclint.program import Module, Program, Site
+
+
+def may_be_overridden(site: Site, program: Program) -> bool:
+    """Whether what a site calls is a method that derived classes are expected, or seen, to replace.
+
+    That holds for methods that do nothing, and for those that a class of the same file defines in
+    another colour.
+    """
+    return site.row[0] == SiteKind.CALL and any(
+        isinstance(each, FunctionObject) and isinstance(each.receiver, Instance) and _is_open(each, program)
+        for each in members(program.callee(site))
+    )
+
+
+def _is_open(method: FunctionObject, program: Program) -> bool:
+    function = method.module.facts.functions[method.number]
+    if function.class_index < 0:
+        return False
+    return function.is_stub or _does_nothing(method) or _is_recoloured(method, program)
+
+
+def _does_nothing(method: FunctionObject) -> bool:
+    facts = method.module.facts
+    function = facts.functions[method.number]
+    return all(
+        facts.sites[number][0] == SiteKind.RETURN and not isinstance(facts.sites[number][6], (int, str))
+        for number in range(function.first_site, function.end_site)
+    )
+
+
+def _is_recoloured(method: FunctionObject, program: Program) -> bool:
+    module = method.module
+    function = module.facts.functions[method.number]
+    owner = program.class_name(module, function.class_index)
+    return any(
+        index != function.class_index
+        and _colour_of(module, class_.scope, function.name) not in (None, function.is_async)
+        and program.members.is_subclass(program.class_name(module, index), owner)
+        for index, class_ in enumerate(module.facts.classes)
+    )
+
+
+def _colour_of(module: Module, scope: int, name: str) -> bool | None:
+    for row in module.facts.scopes[scope].bindings.get(name, ()):
+        if row.kind == BindingKind.FUNCTION:
+            return bool(module.facts.functions[row.a].is_async)
+    return None
