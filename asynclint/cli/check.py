@@ -30,6 +30,12 @@ from asynclint.cli.options import CONTEXT, listed, project_options
 @click.option("--baseline", metavar="FILE", help="Report only what this file does not know.")
 @click.option("--diff-base", metavar="REVISION", help="Report only what is new since a git revision.")
 @click.option(
+    "--scope",
+    type=click.Choice(["named", "affected", "project"]),
+    default="named",
+    help="Report on the named files, also on what their changes break elsewhere, or on the whole project.",
+)
+@click.option(
     "--add-ignore",
     is_flag=False,
     flag_value="",

@@ -60,6 +60,7 @@ def run_check(options: dict[str, Any]) -> int:
     if not projects and session.reads_stdin:
         return _excluded_stdin(options)
     run = Pipeline(session, settings)
+    projects = run.widen(projects)
     began = time.perf_counter()
     examined = run.examine(projects)
     session.tell(f"checked {counted(examined.files, 'file')} in {time.perf_counter() - began:.2f} s")
@@ -81,7 +82,18 @@ class Pipeline:
         self.session = session
         self.settings = settings
         options = session.options
+        self.named: frozenset[str] = frozenset()
+        """With `--scope affected`, the files that were named; in others only what is new is reported."""
         self.fixes = bool(options.get("fix") or options.get("fix_only") or options.get("diff"))
+
+    def widen(self, projects: list[Project]) -> list[Project]:
+        """The projects with the files that `--scope` adds."""
+        if self.session.options.get("scope", "named") == "named":
+            return projects
+        from asynclint.cli.scope import widened
+
+        wide, self.named = widened(self.session, projects)
+        return wide
 
     def examine(self, projects: Sequence[Project]) -> Examined:
         """Checks, and fixes in memory, all projects; then takes away what is known of old."""
@@ -128,8 +140,23 @@ class Pipeline:
             known = known_to(self.session, project, report, self.fingerprints(report, project, made.overlays))
             found = self._without(found, known, project, made)
         if self.session.options.get("diff_base"):
-            found = self._without(found, self._at_revision(project), project, made)
+            revision = self.session.options["diff_base"]
+            found = self._without(found, self._at_revision(project, project.files, revision), project, made)
+        if self.named:
+            found = self._new_elsewhere(found, project, made)
         return found
+
+    def _new_elsewhere(self, found: Sequence[Diagnostic], project: Project, made: Examined) -> Sequence[Diagnostic]:
+        """The findings in named files, and those in others that the last commit did not have."""
+        inside = [each for each in found if each.path in self.named]
+        outside = [each for each in found if each.path not in self.named]
+        if not outside:
+            return inside
+        paths = {each.path for each in outside}
+        files = [file for file in project.files if file.display in paths]
+        prints = self.fingerprints(engine.Report(tuple(outside), (), (), 0), project, made.overlays)
+        known = self._at_revision(project, files, "HEAD")
+        return inside + [each for each, one in zip(outside, prints, strict=True) if one not in known]
 
     def _without(
         self, found: Sequence[Diagnostic], known: frozenset[Fingerprint], project: Project, made: Examined
@@ -148,7 +175,7 @@ class Pipeline:
         shown = Result(report.diagnostics, sources, project.settings.root, self.session.cwd)
         return fingerprints(report.diagnostics, sources.line, shown.relative)
 
-    def _at_revision(self, project: Project) -> frozenset[Fingerprint]:
+    def _at_revision(self, project: Project, files: Sequence[FileToCheck], revision: str) -> frozenset[Fingerprint]:
         from asynclint.engine.revision import NoRevision, known_at
 
         def prints(files: Sequence[FileToCheck], settings: Settings, _: Path) -> Sequence[Fingerprint]:
@@ -158,7 +185,7 @@ class Pipeline:
             return self.fingerprints(report, project, {name: paths[name].read_bytes() for name in named})
 
         try:
-            return known_at(self.session.options["diff_base"], project.files, project.settings, prints)
+            return known_at(revision, files, project.settings, prints)
         except NoRevision as error:
             raise Stop(str(error)) from None
 
