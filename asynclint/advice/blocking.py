@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, cast
 
 from asynclint.diagnostics import Applicability, Diagnostic, Fix
 from asynclint.facts.model import BindingKind, SiteKind
 from asynclint.program import Program, Site, names
 from asynclint.program.effects.blocks import Blocks
+from asynclint.program.endpoints import could_be_plain
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -21,12 +23,22 @@ _TO_THREAD = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class BlocksInEndpoint(Blocks):
+    """A blocking call of an endpoint that the framework would run in a thread if it were a plain `def`."""
+
+    endpoint: str = ""
+
+
 def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     """The blocking of one category that running the site in a coroutine does; None when there is none."""
     if not site.in_coroutine:
         return None
     for each in program.solver(Blocks).every(site):
         if each.category == category and not (category == "file" and _made_by_reported(site, program)):
+            if could_be_plain(site.module, site.function_index, program):
+                values = {field.name: getattr(each, field.name) for field in fields(each)}
+                return BlocksInEndpoint(**values, endpoint=site.module.facts.functions[site.function_index].name)
             return each  # type: ignore[no-any-return]
     return None
 
@@ -59,12 +71,17 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     else:
         message = f"`{root}` blocks the event loop"
         cure = _direct(blocks, ctx)
+    fix = _fix(cast("cst.Call", node), blocks, ctx) if called else None
+    if isinstance(blocks, BlocksInEndpoint):
+        # Threads for each call would be the longer way round.
+        fix = None
+        cure = f"make `{blocks.endpoint}` a plain `def`, which the framework runs in a thread; or {cure}"
     return ctx.report(
         node,
         message,
         because=blocks.via,
         help=cure,
-        fix=_fix(node, blocks, ctx) if called else None,
+        fix=fix,
         root=f"{blocks.root} at {blocks.root_place}",
     )
 
