@@ -93,6 +93,8 @@ def _use(child: ast.AST, parent: ast.AST) -> tuple[Use, str]:
         return (Use.CALLED, "") if child is parent.func else (Use.ARGUMENT, ast.unparse(parent.func))
     if isinstance(parent, ast.Expr):
         return Use.DISCARDED, ""
+    if isinstance(parent, ast.Return):
+        return Use.RETURNED, ""
     if isinstance(parent, (ast.If, ast.While, ast.Assert)) and child is parent.test:
         return Use.CONDITION, ""
     if isinstance(parent, ast.UnaryOp):
