@@ -62,7 +62,7 @@ class CallableRow(NamedTuple):
     returns: str = ""
     """Type expression of the result; for awaitables, of the awaited result."""
     blocks: str = ""
-    """sleep | network | subprocess | file | lock | database | cpu | input; empty when it does not block."""
+    """sleep | network | subprocess | file | lock | database | cpu | input | future; empty when it does not block."""
     cost: str = ""
     """heavy | moderate | light | trivial | wait | cpu | stdin; set exactly when `blocks` is."""
     bounded: bool = False

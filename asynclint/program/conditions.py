@@ -115,7 +115,7 @@ def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
             rows = rows + class_.attributes.get(receiver[2], [])
     values = [row.a for row in rows if row.kind == BindingKind.VALUE]
     if len(values) == 1 and isinstance(values[0], int) and facts.sites[values[0]][0] == SiteKind.CALL:
-        return facts.sites[values[0]]  # type: ignore[no-any-return]
+        return facts.sites[values[0]]
     return None
 
 
@@ -129,9 +129,26 @@ def _is_finished(site: Site, program: Program) -> bool:
     if isinstance(receiver, str):
         found = names.find(receiver, site.place)
         for row in found.bindings if found else ():
-            if row.kind == BindingKind.ITEM:
+            if row.kind == BindingKind.ITEM and not _is_just_started(row.a, site, program):
                 return True
     return False
+
+
+def _is_just_started(iterable: Expr, site: Site, program: Program) -> bool:
+    """Whether what a loop goes over is a collection of calls that start work elsewhere."""
+    if isinstance(iterable, str):
+        found = names.find(iterable, site.place)
+        if found is None or len(found.bindings) != 1 or found.bindings[0].kind != BindingKind.VALUE:
+            return False
+        iterable = found.bindings[0].a
+    if not isinstance(iterable, int):
+        return False
+    made = site.module.facts.sites[iterable]
+    if made[0] != SiteKind.COMPREHENSION or not isinstance(made[9], int):
+        return False
+    started = site.sibling(made[9])
+    row = program.row(started) if started.row[0] == SiteKind.CALL else None
+    return row is not None and any(run.how == "offloaded" for run in row.runs)
 
 
 _RECEIVERS = {

@@ -30,7 +30,7 @@ class Blocks:
     row: CallableRow
     """What the catalogue says of it."""
     category: str
-    """wait, file, light, lock or cpu: what the rules tell apart."""
+    """wait, file, future, light, lock or cpu: what the rules tell apart."""
     via: tuple[Step, ...] = ()
     """Each call on the way, nearest first; empty when the site itself calls the root."""
     root_place: str = ""
@@ -82,8 +82,8 @@ class BlocksSolver:
             return "light"
         if row.blocks == "cpu" or row.cost == "cpu":
             return "cpu"
-        if row.blocks == "file":
-            return "file"
+        if row.blocks in ("file", "future"):
+            return row.blocks
         return "wait" if row.cost in _WAITS else ""
 
 
@@ -101,4 +101,4 @@ def _is_cleared(site: Site) -> bool:
     if not words.startswith("ignore"):
         return False
     codes = words.removeprefix("ignore").partition("]")[0].strip()
-    return not codes.startswith("[") or "blocking" in codes or "AL2" in codes.upper()
+    return not codes.startswith("[") or "blocking" in codes or "waiting-on" in codes or "AL2" in codes.upper()

@@ -56,7 +56,7 @@ only for those that the catalogue lists. To say that a helper is fast enough, wr
 
 ## See also
 
-`blocking-file-io` for files, `blocking-file-lookup` for cheap file system calls, `blocking-cpu` for
+`waiting-on-thread-future` for work of other threads, `blocking-file-io` for files, `blocking-file-lookup` for cheap file system calls, `blocking-cpu` for
 heavy computation, `blocking-lock` for thread locks.
 """
 
