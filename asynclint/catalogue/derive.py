@@ -79,14 +79,15 @@ class Deriver:
                     for inner in _names_in(annotation):
                         target = self.package.resolve(each.module, inner)
                         known = target in self.package.classes and target not in chosen
-                        if known and self._wanted(target) and self._has_methods(self.package.classes[target]):
+                        if known and self._wanted(target) and self._has_members(self.package.classes[target]):
                             chosen.append(target)
         return sorted(chosen, key=self.package.called)
 
-    def _has_methods(self, found: Class) -> bool:
+    def _has_members(self, found: Class) -> bool:
         order = self.package.order(found)
         bases = {base.rpartition(".")[2] for each in order for base in self.package.bases(each)}
-        return not bases & _ENUMS and any(not name.startswith("_") for each in order for name in each.methods)
+        members = [name for each in order for name in (*each.methods, *each.properties)]
+        return not bases & _ENUMS and any(not name.startswith("_") for name in members)
 
     def _does_something(self, found: Class) -> bool:
         for each in self.package.order(found):

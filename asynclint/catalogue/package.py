@@ -41,6 +41,7 @@ class Class:
     """`close = aclose`: own names that stand for another method."""
     attributes: dict[str, ast.expr | None] = field(default_factory=dict)
     """Annotations of attributes and properties; None when there is none."""
+    properties: set[str] = field(default_factory=set)
     values: dict[str, ast.expr] = field(default_factory=dict)
     """What methods assign to `self.NAME`, first assignment."""
 
@@ -65,7 +66,7 @@ class Package:
             if path.suffix not in (".py", ".pyi") or (path.suffix == ".pyi" and path.with_suffix(".py").exists()):
                 continue
             inner = path.relative_to(self.root).with_suffix("").parts if path != self.root else ()
-            if any(part in ("tests", "test", "testing") for part in inner):
+            if any(part in ("tests", "test", "testing") for part in inner[:-1]):
                 continue
             is_package = bool(inner) and inner[-1] == "__init__"
             name = ".".join((self.name, *(inner[:-1] if is_package else inner)))
@@ -136,6 +137,7 @@ class Package:
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 if _is_property(statement):
                     found.attributes.setdefault(statement.name, statement.returns)
+                    found.properties.add(statement.name)
                 elif not _is_setter(statement) and not (_is_overload(statement) and statement.name in found.methods):
                     found.methods[statement.name] = statement
                     self._read_assignments(found, statement)

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from asynclint.catalogue import Catalogue
+from asynclint.catalogue import CallableRow, Catalogue
 from asynclint.catalogue.package import Class, FunctionNode, Module, Package, dotted
 
 _COUNTED = frozenset({"sleep", "network", "subprocess", "file", "database", "input"})
@@ -52,9 +52,9 @@ class Reach:
         for call in _calls(node):
             name = dotted(call.func)
             kinds.update(kind for like, kind in self._primitives.items() if fnmatchcase(name, like))
-            for target in self._targets(module, owner, local, name) if name else ():
+            for target in self._targets(module, owner, local, name) if name else self._of_made(module, call):
                 row = self._catalogue.callable(target)
-                if row is not None and row.blocks in _COUNTED and row.cost not in ("light", "trivial"):
+                if row is not None and _counts(row):
                     kinds.add(row.blocks)
                 self._callers.setdefault(target, set()).add(definition)
 
@@ -88,6 +88,13 @@ class Reach:
                 yield from self._method(target, "__init__")
             yield target
 
+    def _of_made(self, module: Module, call: ast.Call) -> Iterator[str]:
+        """The method that `Class(...).method(...)` calls."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
+            if made := dotted(function.value.func):
+                yield from self._method(self._package.resolve(module, made), function.attr)
+
     def _method(self, kind: str, name: str) -> Iterator[str]:
         found = self._package.classes.get(kind)
         if found is None:
@@ -116,6 +123,11 @@ class Reach:
                 kinds |= self._kinds[callee]
                 if len(kinds) > before:
                     waiting.append(caller)
+
+
+def _counts(row: CallableRow) -> bool:
+    """Whether the call blocks for sure, and for long enough to speak of the function around it."""
+    return row.blocks in _COUNTED and row.cost not in ("light", "trivial") and not row.when and not row.lazy
 
 
 def _calls(node: FunctionNode) -> Iterator[ast.Call]:

@@ -1,0 +1,252 @@
+"""Deriving rows from source, and checking listed names against source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from asynclint.catalogue import Catalogue, derive, load, verify
+from asynclint.catalogue.compile import compile_folder
+from asynclint.catalogue.package import Package
+
+SOURCE = {
+    "__init__.py": """
+        from ._client import Client, AsyncClient as AsyncClient
+        from ._client import helper, fetch
+        from . import tools
+        __all__ = ["Client", "AsyncClient", "helper", "fetch"]
+    """,
+    "_client.py": """
+        from __future__ import annotations
+        import socket
+        from collections.abc import AsyncIterator, Awaitable, Iterator
+        from contextlib import asynccontextmanager, contextmanager
+        from typing import TYPE_CHECKING, Generic, Optional, TypeVar, Union, overload
+        if TYPE_CHECKING:
+            from ._response import Response
+
+        class Base:
+            timeout: float
+            def build(self) -> Response: ...
+
+        class Client(Base):
+            def __enter__(self):
+                return self
+            def get(self, url: str) -> "Response":
+                return self._send(url)
+            def _send(self, url):
+                with socket.create_connection((url, 80)) as connection:
+                    return connection
+            def close(self) -> None: ...
+            @contextmanager
+            def stream(self) -> Iterator[Response]:
+                yield self.get("")
+            fetch = get
+            @property
+            def closed(self) -> bool: ...
+
+        class AsyncClient(Base):
+            def __enter__(self):
+                raise TypeError("use async with")
+            async def __aenter__(self) -> "AsyncClient":
+                return self
+            async def get(self, url: str) -> Optional[Response]: ...
+            def later(self, url: str) -> Awaitable[Response]: ...
+            def either(self) -> Union[Awaitable[int], int]: ...
+            def silent(self):
+                return self._make()
+            def plain(self):
+                return "text"
+            async def lines(self) -> AsyncIterator[str]:
+                yield ""
+            @asynccontextmanager
+            async def stream(self) -> AsyncIterator[Response]:
+                yield None
+            @overload
+            def size(self) -> int: ...
+            @overload
+            def size(self, flag: bool) -> str: ...
+            def size(self, flag=False): ...
+
+        async def fetch(url: str) -> bytes: ...
+        def helper(url): return Client().get(url)
+    """,
+    "_response.py": """
+        class Response:
+            status: int
+            def json(self) -> dict[str, int]: ...
+            async def read(self) -> bytes: ...
+    """,
+    "tools.py": """
+        import threading
+        def careful():
+            with threading.Lock():
+                pass
+        def offloaded(pool):
+            def inner():
+                import time
+                time.sleep(1)
+            return pool.submit(inner)
+    """,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    package = tmp_path / "web"
+    package.mkdir()
+    for name, text in SOURCE.items():
+        lines = text.splitlines()[1:]
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        (package / name).write_text("\n".join(line[indent:] for line in lines) + "\n")
+    return package
+
+
+@pytest.fixture
+def derived(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Catalogue:
+    """The compiled catalogue of what is derived from the package, beside the shipped builtins."""
+    assert derive.main([str(folder), "--library", "web", "--version", "2.0"]) == 0
+    compiled = tmp_path / "compiled"
+    (compiled / "derived").mkdir(parents=True)
+    (compiled / "derived" / "web.yaml").write_text(capsys.readouterr().out)
+    builtins = (
+        'library: b\nsource: "3"\ntypes: {"builtins.{int, str, bool, bytes, float, None}": {}, builtins.dict: {}}\n'
+    )
+    (compiled / "b.yaml").write_text(builtins)
+    data = json.loads(compile_folder(compiled))
+    return Catalogue(data.pop(""), {package: json.dumps(shard) for package, shard in data.items()}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "returns"),
+    [
+        ("web.Client.get", "sync", "web._response.Response"),
+        ("web.AsyncClient.get", "coroutine", ""),
+        ("web.AsyncClient.lines", "async-iterator", "str"),
+        ("web.AsyncClient.either", "unknown", ""),
+        ("web.AsyncClient.silent", "unknown", ""),
+        ("web.AsyncClient.plain", "sync", ""),
+        ("web.AsyncClient.stream", "async-context", ""),
+        ("web.AsyncClient.later", "coroutine", ""),
+        ("web.Client.stream", "context", ""),
+        ("web.fetch", "coroutine", "bytes"),
+    ],
+)
+def test_colours_and_results(derived: Catalogue, name: str, colour: str, returns: str) -> None:
+    found = derived.callable(name)
+    assert found is not None
+    assert found.colour == colour
+    if not returns.startswith("web._"):  # a private class has no name to offer
+        assert found.returns == returns
+
+
+def test_plain_functions_that_reach_a_blocking_call_block(derived: Catalogue) -> None:
+    rows = {
+        name: derived.callable(name)
+        for name in ("web.Client.get", "web.helper", "web.Client.fetch", "web.Client.close")
+    }
+    assert {name: row.blocks if row else None for name, row in rows.items()} == {
+        "web.Client.get": "network",
+        "web.helper": "network",
+        "web.Client.fetch": "network",
+        "web.Client.close": "",
+    }
+
+
+def test_locks_and_nested_functions_do_not_count(derived: Catalogue) -> None:
+    for name in ("web.tools.careful", "web.tools.offloaded"):
+        found = derived.callable(name)
+        assert found is None or not found.blocks
+
+
+def test_members_of_private_bases_are_taken_over(derived: Catalogue) -> None:
+    assert derived.method("web.Client", "build") is not None
+    assert derived.attribute("web.AsyncClient", "timeout") == "float"
+    assert derived.attribute("web.Client", "closed") == "bool"
+
+
+def test_protocols(derived: Catalogue) -> None:
+    assert derived.protocol("web.Client", "enter") == "self"
+    assert derived.protocol("web.AsyncClient", "async_enter") == "self"
+    assert derived.protocol("web.AsyncClient", "enter") is None, "an `__enter__` that only raises is none"
+
+
+def test_the_defining_place_is_an_alias(derived: Catalogue) -> None:
+    assert derived.canonical("web._client.AsyncClient") == "web.AsyncClient"
+
+
+def test_the_output_begins_with_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    derive.main(
+        [str(folder), "--library", "web", "--version", "2.0", "--only", "web.Async*", "--primitive", "network=self._x"]
+    )
+    first, library, source = capsys.readouterr().out.splitlines()[:3]
+    command = "python -m asynclint.catalogue.derive web --library web --version 2.0"
+    assert first == f"# {command} --only 'web.Async*' --primitive 'network=self._x'"
+    assert (library, source) == ("library: web", 'source: "derived from the source of web 2.0"')
+
+
+def test_only_and_without_choose_public_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    derive.main(
+        [str(folder), "--library", "web", "--version", "2.0", "--only", "web.*Client", "--without", "web.Async*"]
+    )
+    text = capsys.readouterr().out
+    assert "  web.Client:" in text and "web.AsyncClient" not in text and "web.fetch" not in text
+
+
+def test_a_primitive_makes_its_callers_block(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "api.py").write_text("class Api:\n    def create(self):\n        return self._post('/')\n")
+    arguments = [str(folder), "--library", "web", "--version", "2.0", "--only", "web.api.*"]
+    derive.main(arguments)
+    assert "blocks" not in capsys.readouterr().out
+    derive.main([*arguments, "--primitive", "network=self._post"])
+    assert "create: {blocks: network, cost: heavy, instead: thread}" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_package_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder in ("nothing", "empty"):
+        assert derive.main([str(tmp_path / folder), "--library", "x", "--version", "1"]) == 2
+        assert str(tmp_path / folder) in capsys.readouterr().err
+
+
+def test_a_wrong_primitive_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        derive.main([str(tmp_path), "--library", "x", "--version", "1", "--primitive", "self._post"])
+    assert caught.value.code == 2
+    assert "expected KIND=PATTERN" in capsys.readouterr().err
+
+
+def test_files_that_do_not_parse_are_passed_by(folder: Path) -> None:
+    (folder / "template.py").write_text("class {{ name }}:\n")
+    (folder / "nul.py").write_bytes(b"\x00\x01")
+    assert "web.template" not in Package(folder).modules
+
+
+def test_names_that_go_in_a_circle_end(tmp_path: Path) -> None:
+    package = tmp_path / "loop"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .a import x\nfrom .b import *\ny = y\n")
+    (package / "a.py").write_text("from .b import x\n")
+    (package / "b.py").write_text("from .a import x\nfrom . import *\n")
+    assert Package(package).definition("loop.x").startswith("loop.")
+
+
+def test_verify_finds_names_that_the_source_lacks(tmp_path: Path) -> None:
+    package = tmp_path / "requests"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .sessions import Session\ndef get(): ...\n")
+    (package / "sessions.py").write_text("class Session:\n    def get(self): ...\n")
+    names = set(verify.missing(Package(package), load()))
+    assert "requests.post" in names and "requests.Session.post" in names
+    assert not names & {"requests.get", "requests.Session", "requests.Session.get"}
+
+
+def test_verify_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = tmp_path / "unheard"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    assert verify.main([str(package)]) == 0
+    assert capsys.readouterr().out == "unheard: every name exists\n"
+    assert verify.main([str(tmp_path / "nothing")]) == 2
