@@ -73,6 +73,8 @@ class Session:
             raise stop_for(error) from None
         except NoSuchPath as error:
             raise Stop(f"{error}{self._meant_command()}") from None
+        for project in found:
+            _check_catalogue(project.settings)
         if not found and not self.reads_stdin:
             self.warn("no Python files found under the given paths")
         return found
@@ -138,6 +140,19 @@ class Session:
         """Writes to standard error when --verbose is given."""
         if self.options.get("verbose"):
             click.echo(f"asynclint: {text}", err=True)
+
+
+def _check_catalogue(settings: Settings) -> None:
+    """Raises Stop when the configuration's additions to the catalogue make no sense."""
+    if not settings.catalogue:
+        return
+    from asynclint import catalogue
+
+    try:
+        catalogue.load().with_additions(settings.catalogue)
+    except catalogue.CatalogueError as error:
+        place = settings.origins.get("catalogue", "catalogue")
+        raise Stop(*[f"{place}: {problem}" for problem in error.problems]) from None
 
 
 def stop_for(error: ConfigError) -> Stop:

@@ -61,12 +61,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pre-commit")
 
 
-def hooked(source: Path, project: Path, home: Path, hook: str, *files: str) -> subprocess.CompletedProcess[str]:
+PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
+
+
+def hooked(
+    source: Path, project: Path, home: Path, hook: str, *files: str, runner: list[str] = PRE_COMMIT
+) -> subprocess.CompletedProcess[str]:
     git(project, "add", ".")
-    command = [sys.executable, "-m", "pre_commit", "try-repo", str(source), hook, "--verbose"]
+    command = [*runner, "try-repo", str(source), hook, "--verbose"]
     command += ["--files", *files] if files else ["--all-files"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    variables.update(PRE_COMMIT_HOME=str(home), PYTHONPATH="", PIP_DISABLE_PIP_VERSION_CHECK="1")
+    variables.update(
+        PRE_COMMIT_HOME=str(home), PREK_HOME=str(home / "prek"), PYTHONPATH="", PIP_DISABLE_PIP_VERSION_CHECK="1"
+    )
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=300)
 
 
@@ -77,6 +84,12 @@ def test_a_hook_knows_files_that_it_is_not_passed(source: Path, project: Path, h
     assert "clean.py" not in ran.stdout
     assert hooked(source, project, home, "asynclint", "helpers.py").returncode == 0
     assert hooked(source, project, home, "asynclint", "notes.txt").returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("prek") is None, reason="prek is not installed")
+def test_prek_runs_the_same_hooks(source: Path, project: Path, home: Path) -> None:
+    ran = hooked(source, project, home, "asynclint", "app.py", runner=["prek"])
+    assert ran.returncode == 1 and "app.py:5:5: error[AL201]" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_the_project_hook_checks_everything(source: Path, project: Path, home: Path) -> None:
