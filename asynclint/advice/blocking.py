@@ -63,7 +63,7 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     root = blocks.root.removeprefix("builtins.")
     called = node.__class__.__name__ == "Call"
     name = ctx.name(node) if called else ""
-    helper = bool(blocks.via)
+    helper = not blocks.is_direct
     if helper:
         subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
         message = f"{subject} blocks the event loop: it ends in `{root}`"
@@ -103,7 +103,7 @@ def _thread(ctx: Context) -> str:
 
 def _fix(call: cst.Call, blocks: Blocks, ctx: Context) -> Fix | None:
     """Awaits the call in a worker thread, or its async twin where the arguments are the same."""
-    twin = blocks.row.twin if not blocks.via else ""
+    twin = blocks.row.twin if blocks.is_direct else ""
     if twin and twin.partition(".")[0] == ctx.library:
         reference = ctx.reference(twin)
         if reference is not None:

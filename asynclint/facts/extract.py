@@ -34,6 +34,7 @@ def extract(data: bytes) -> ModuleFacts:
         facts = Builder().module(tree, data.count(b"\n") + 1)
     except RecursionError:
         raise NestedTooDeeply("nested too deeply") from None
+    facts.is_ascii = data.isascii()
     if b"asynclint:" in data:
         facts.pragmas = _pragmas(data)
     return facts

@@ -261,7 +261,18 @@ class Class(NamedTuple):
 class ModuleFacts:
     """All that is known of one file."""
 
-    __slots__ = ("blocks", "classes", "functions", "line_count", "pragmas", "scopes", "sites", "tops", "uses")
+    __slots__ = (
+        "blocks",
+        "classes",
+        "functions",
+        "is_ascii",
+        "line_count",
+        "pragmas",
+        "scopes",
+        "sites",
+        "tops",
+        "uses",
+    )
 
     def __init__(
         self,
@@ -274,6 +285,7 @@ class ModuleFacts:
         tops: list[tuple[int, int, int, int]],
         line_count: int,
         pragmas: dict[int, str],
+        is_ascii: bool = False,
     ) -> None:
         self.sites = sites
         self.uses = uses
@@ -286,6 +298,8 @@ class ModuleFacts:
         self.line_count = line_count
         self.pragmas = pragmas
         """Comments that speak to asynclint, by line, without their `#`."""
+        self.is_ascii = is_ascii
+        """Every column in bytes is a column in characters."""
 
     def encode(self) -> tuple[Any, ...]:
         """Plain values that `marshal` can write."""
@@ -306,6 +320,7 @@ class ModuleFacts:
             self.tops,
             self.line_count,
             self.pragmas,
+            self.is_ascii,
         )
 
     @classmethod
@@ -313,7 +328,7 @@ class ModuleFacts:
         """The inverse of `encode`. Raises ValueError for another version."""
         if data[0] != FACTS_VERSION:
             raise ValueError("facts of another version")
-        _, sites, uses, blocks, scopes, functions, classes, tops, line_count, pragmas = data
+        _, sites, uses, blocks, scopes, functions, classes, tops, line_count, pragmas, is_ascii = data
         return cls(
             sites,
             uses,
@@ -330,6 +345,7 @@ class ModuleFacts:
             tops,
             line_count,
             pragmas,
+            is_ascii,
         )
 
     def site_range(self, lines: tuple[int, int]) -> Iterator[int]:

@@ -147,7 +147,7 @@ class Program:
 
     def step(self, module: Module, line: int, column: int, end_column: int, text: str) -> Step:
         """A step of a trace within one line; columns are UTF-8 bytes from 0."""
-        source = self._source_of(module.path)
+        source = None if module.facts.is_ascii else self._source_of(module.path)
         if source is None:
             return Step(self.display(module), Span(line, column + 1, line, end_column + 1), text)
         return Step(self.display(module), source.span(line, column, line, end_column), text)
@@ -155,7 +155,7 @@ class Program:
     def span(self, site: Site) -> Span:
         """The site's place in its file, in characters."""
         row = site.row
-        source = self._source_of(site.module.path)
+        source = None if site.module.facts.is_ascii else self._source_of(site.module.path)
         if source is None:
             return Span(row[1], row[2] + 1, row[3], row[4] + 1)
         return source.span(row[1], row[2], row[3], row[4])

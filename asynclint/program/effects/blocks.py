@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
@@ -14,27 +13,54 @@ from asynclint.program.steps import step_at
 
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow
-    from asynclint.program import Program
+    from asynclint.program import Module, Program
 
 #: Costs that are reported as blocking; what costs less has a category of its own.
 _WAITS = frozenset({"heavy", "moderate", "wait", "stdin"})
 
 
-@dataclass(frozen=True, slots=True)
 class Blocks:
-    """A call that waits, and how to get there."""
+    """A call that waits, and how to get there.
+
+    `root` is the qualified name of the call that waits, `row` what the catalogue says of it, and
+    `category` is wait, file, light, lock or cpu: what the rules tell apart.
+    """
 
     name: ClassVar[str] = "blocks"
-    root: str
-    """Qualified name of the call that waits."""
-    row: CallableRow
-    """What the catalogue says of it."""
-    category: str
-    """wait, file, future, light, lock or cpu: what the rules tell apart."""
-    via: tuple[Step, ...] = ()
-    """Each call on the way, nearest first; empty when the site itself calls the root."""
-    root_place: str = ""
-    """`path:line` of the call that waits."""
+    __slots__ = ("_hop", "_reach", "_site", "category", "root", "row")
+
+    def __init__(self, category: str, site: Site, hop: Hop, reach: Reach) -> None:
+        self.category = category
+        self.root: str = hop.root.name
+        self.row: CallableRow = hop.root.row
+        self._site = site
+        self._hop = hop
+        self._reach = reach
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the site itself calls the root."""
+        return self._hop.node is None
+
+    @property
+    def via(self) -> tuple[Step, ...]:
+        """Each call on the way, nearest first; empty when the site itself calls the root."""
+        if self._hop.node is None:
+            return ()
+        program = self._reach.program
+        steps = [step_at(program, self._site, self._hop.node)]
+        for node, taken in self._reach.way(self._hop, self.category):
+            place = Site(node.module, taken.site)
+            steps.append(step_at(program, place, taken.node, taken.root.name, within=node))
+        return tuple(steps)
+
+    @property
+    def root_place(self) -> str:
+        """`path:line` of the call that waits."""
+        place = self._site
+        for node, taken in self._reach.way(self._hop, self.category):
+            place = Site(node.module, taken.site)
+        return f"{self._reach.program.display(place.module)}:{place.line}"
 
     @classmethod
     def solver(cls, program: Program) -> BlocksSolver:
@@ -45,6 +71,7 @@ class BlocksSolver:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.reach = Reach(program, self._category)
+        self._latest: tuple[tuple[Module, int], tuple[Blocks, ...]] | None = None
 
     def at(self, site: Site) -> Blocks | None:
         """The effect of category `wait`, else of the first other category."""
@@ -53,19 +80,14 @@ class BlocksSolver:
 
     def every(self, site: Site) -> tuple[Blocks, ...]:
         """The effect of running the site's own call, one for each category."""
+        # Rules for the categories ask about one site in a row.
+        key = (site.module, site.number)
+        if self._latest is not None and self._latest[0] == key:
+            return self._latest[1]
         hops = self.reach.at(site)
-        return tuple([self._effect(site, category, hops[category]) for category in sorted(hops)]) if hops else ()
-
-    def _effect(self, site: Site, category: str, hop: Hop) -> Blocks:
-        steps: list[Step] = []
-        place = site
-        if hop.node is not None:
-            steps.append(step_at(self.program, site, hop.node))
-            for node, taken in self.reach.way(hop, category):
-                place = Site(node.module, taken.site)
-                steps.append(step_at(self.program, place, taken.node, taken.root.name, within=node))
-        path = self.program.display(place.module)
-        return Blocks(hop.root.name, hop.root.row, category, tuple(steps), f"{path}:{place.line}")
+        found = tuple([Blocks(category, site, hops[category], self.reach) for category in sorted(hops)])
+        self._latest = key, found
+        return found
 
     def _category(self, row: CallableRow, site: Site) -> str:
         if not row.blocks or not row.cost or row.cost == "trivial":
