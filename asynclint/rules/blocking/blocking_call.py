@@ -56,8 +56,9 @@ only for those that the catalogue lists. To say that a helper is fast enough, wr
 
 ## See also
 
-`waiting-on-thread-future` for work of other threads, `blocking-file-io` for files, `blocking-file-lookup` for cheap file system calls, `blocking-cpu` for
-heavy computation, `blocking-lock` for thread locks.
+`waiting-on-thread-future` for work of other threads, `blocking-file-io` for files,
+`blocking-file-lookup` for cheap file system calls, `blocking-cpu` for heavy computation,
+`blocking-lock` for thread locks.
 """
 
 from __future__ import annotations
