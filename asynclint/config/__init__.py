@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,13 +83,16 @@ class Configurations:
         self._by_folder: dict[Path, Path | None] = {}
         self._root: Path | None = None
 
-    def for_folder(self, folder: Path) -> Settings:
-        """The settings of files directly in an absolute folder. Raises ConfigError."""
+    def for_folder(self, folder: Path, entries: Collection[str] | None = None) -> Settings:
+        """The settings of files directly in an absolute folder. Raises ConfigError.
+
+        `entries` are the names in the folder, when they are known, which saves looking.
+        """
         if self._config_file is not None or self._isolated:
             return self._settings(self._config_file, folder)
-        return self._settings(self._nearest(folder), folder)
+        return self._settings(self._nearest(folder, entries), folder)
 
-    def _nearest(self, folder: Path) -> Path | None:
+    def _nearest(self, folder: Path, entries: Collection[str] | None) -> Path | None:
         passed = []
         found = None
         for each in (folder, *folder.parents):
@@ -97,7 +100,7 @@ class Configurations:
                 found = self._by_folder[each]
                 break
             passed.append(each)
-            found = configuration_in(each)
+            found = configuration_in(each, entries if each is folder else None)
             if found is not None:
                 break
         for each in passed:

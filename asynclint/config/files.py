@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,14 @@ def display(path: Path) -> str:
     return path.as_posix() if shown.startswith("..") else shown.replace(os.sep, "/")
 
 
-def configuration_in(directory: Path) -> Path | None:
-    """The configuration file of a folder. A `pyproject.toml` counts when it has our table."""
+def configuration_in(directory: Path, entries: Collection[str] | None = None) -> Path | None:
+    """The configuration file of a folder. A `pyproject.toml` counts when it has our table.
+
+    `entries` are the names in the folder, when they are known.
+    """
     for name in FILE_NAMES:
+        if entries is not None and name not in entries:
+            continue
         path = directory / name
         if path.is_file() and (name != "pyproject.toml" or _has_table(path)):
             return path

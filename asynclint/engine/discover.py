@@ -53,7 +53,8 @@ class _Discovery:
         self.cwd = cwd
         self.projects: dict[Path | None, Project] = {}
         self.seen: set[str] = set()
-        self.ignores: dict[str, Patterns | None] = {}
+        self.ignores: dict[str, tuple[Patterns, ...]] = {}
+        self.displays: dict[str, str] = {}
         self.repositories: dict[str, str] = {}
 
     def run(self, paths: Sequence[str]) -> list[Project]:
@@ -70,6 +71,15 @@ class _Discovery:
                     self._add(path, settings)
             else:
                 raise NoSuchPath(_missing(text))
+        self._add_links(links)
+        projects = sorted(self.projects.values(), key=lambda each: str(each.settings.root))
+        for project in projects:
+            project.files.sort(key=lambda each: str(each.path).split(os.sep))
+        return projects
+
+    def _add_links(self, links: Sequence[str]) -> None:
+        if not links:
+            return
         # A link to a file that is checked anyway would report everything in it twice.
         real = {os.path.realpath(path) for path in self.seen}
         for path in links:
@@ -77,18 +87,20 @@ class _Discovery:
             if target not in real:
                 real.add(target)
                 self._add(path, self.configurations.for_folder(Path(path).parent))
-        projects = sorted(self.projects.values(), key=lambda each: str(each.settings.root))
-        for project in projects:
-            project.files.sort(key=lambda each: each.path)
-        return projects
 
     def _add(self, path: str, settings: Settings) -> None:
         if path in self.seen:
             return
         self.seen.add(path)
-        project = self.projects.setdefault(settings.config_file, Project(settings))
-        absolute = Path(path)
-        project.files.append(FileToCheck(absolute, display(absolute)))
+        project = self.projects.get(settings.config_file)
+        if project is None:
+            project = self.projects[settings.config_file] = Project(settings)
+        folder, name = os.path.split(path)
+        lead = self.displays.get(folder)
+        if lead is None:
+            # The same for all files of a folder, and slow to find out.
+            lead = self.displays[folder] = display(Path(path)).removesuffix(name)
+        project.files.append(FileToCheck(Path(path), lead + name))
 
     def _walk(self, top: str) -> Iterator[str]:
         """Adds the files below a folder; returns the symbolic links to files among them.
@@ -99,17 +111,23 @@ class _Discovery:
         folders = [top]
         while folders:
             folder = folders.pop()
-            settings = self.configurations.for_folder(Path(folder))
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except PermissionError:
                 name = display(Path(folder))
                 raise NoSuchPath(f"{name}: permission denied; exclude it or make it readable") from None
+            names = frozenset([entry.name for entry in entries])
+            settings = self.configurations.for_folder(Path(folder), names)
+            ignores = self._ignores(folder, names) if settings.respect_gitignore else ()
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if not self._out(entry.path, settings, folder=True, below=True):
+                    if not settings.excluded(entry.path, folder=True) and not _ignored(
+                        entry.path, ignores, folder=True
+                    ):
                         folders.append(entry.path)
-                elif entry.name.endswith(SUFFIXES) and not self._out(entry.path, settings, folder=False, below=True):
+                elif entry.name.endswith(SUFFIXES):
+                    if settings.excluded(entry.path) or _ignored(entry.path, ignores, folder=False):
+                        continue
                     if entry.is_symlink():
                         if os.path.isfile(entry.path):
                             links.append(entry.path)
@@ -117,43 +135,30 @@ class _Discovery:
                         self._add(entry.path, settings)
         return iter(links)
 
-    def _out(self, path: str, settings: Settings, *, folder: bool, below: bool = False) -> bool:
-        """Whether a path is excluded or ignored. `below`: the folders around it are known to be in."""
+    def _out(self, path: str, settings: Settings, *, folder: bool) -> bool:
+        """Whether a path that was named is excluded or ignored, by itself or by a folder around it."""
         if settings.excluded(path, folder=folder):
             return True
         if not settings.respect_gitignore:
             return False
-        if below:
-            return self._ignored(path, folder=folder)
         top = self._repository(os.path.dirname(path), settings)
         parts = os.path.relpath(path, top).split(os.sep)
         around = [os.path.join(top, *parts[:length]) for length in range(1, len(parts))]
-        return any(self._ignored(each, folder=True) for each in around) or self._ignored(path, folder=folder)
+        return any(_ignored(each, self._ignores(os.path.dirname(each)), folder=True) for each in around) or _ignored(
+            path, self._ignores(os.path.dirname(path)), folder=folder
+        )
 
-    def _ignored(self, path: str, *, folder: bool) -> bool:
-        """What the `.gitignore` files at and above the folder of `path` say; the nearest one decides."""
-        above = os.path.dirname(path)
-        while True:
-            patterns = self._gitignore(above)
-            if patterns is not None:
-                verdict = patterns.verdict(path, folder=folder)
-                if verdict is not None:
-                    return verdict
-            if above == self._boundary(above):
-                return False
-            above = os.path.dirname(above)
+    def _ignores(self, folder: str, names: frozenset[str] | None = None) -> tuple[Patterns, ...]:
+        """The patterns of the `.gitignore` files at and above a folder, the nearest first.
 
-    def _gitignore(self, folder: str) -> Patterns | None:
-        if folder not in self.ignores:
-            lines: list[str] = []
-            for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
-                try:
-                    with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-                        lines += file.read().splitlines()
-                except OSError:
-                    continue
-            self.ignores[folder] = Patterns(lines, Path(folder)) if lines else None
-        return self.ignores[folder]
+        `names` are the entries of the folder, when they are known.
+        """
+        found = self.ignores.get(folder)
+        if found is None:
+            own = _gitignore(folder, names)
+            above = () if folder == self._boundary(folder) else self._ignores(os.path.dirname(folder))
+            found = self.ignores[folder] = (own, *above) if own is not None else above
+        return found
 
     def _boundary(self, folder: str) -> str:
         """The folder above which no `.gitignore` counts: the repository's, else the topmost."""
@@ -167,6 +172,28 @@ class _Discovery:
     def _repository(self, folder: str, settings: Settings) -> str:
         boundary = self._boundary(folder)
         return boundary if boundary != os.path.dirname(boundary) else str(settings.root)
+
+
+def _gitignore(folder: str, names: frozenset[str] | None) -> Patterns | None:
+    lines: list[str] = []
+    for name in (".git/info/exclude", ".gitignore"):
+        if names is not None and name.partition("/")[0] not in names:
+            continue
+        try:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                lines += file.read().splitlines()
+        except OSError:
+            continue
+    return Patterns(lines, Path(folder)) if lines else None
+
+
+def _ignored(path: str, ignores: Sequence[Patterns], *, folder: bool) -> bool:
+    """What the patterns say of a path; the nearest that speak of it decide."""
+    for patterns in ignores:
+        verdict = patterns.verdict(path, folder=folder)
+        if verdict is not None:
+            return verdict
+    return False
 
 
 def _missing(text: str) -> str:
