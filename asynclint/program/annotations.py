@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 # The vocabulary of the typing module itself: what each form means is the language's, not a library's.
 _TRANSPARENT = frozenset({"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack"})
-_COROUTINES = frozenset({"Coroutine", "Awaitable", "CoroutineType"})
+_COROUTINES = frozenset({"Coroutine", "CoroutineType"})
+#: `Awaitable` says that a value may be awaited, not that nothing happens when it is dropped: it may be a task.
+AWAITABLE = "collections.abc.Awaitable"
 _TYPING = ("typing.", "typing_extensions.", "collections.abc.", "types.", "dataclasses.", "contextlib.")
 _GENERIC_BUILTINS = {
     "List": "builtins.list", "Dict": "builtins.dict", "Set": "builtins.set", "FrozenSet": "builtins.frozenset",
@@ -139,6 +141,8 @@ class Annotations:
                 name = _GENERIC_BUILTINS[last]
             elif last in _COROUTINES:
                 return Coroutine(None)
+            elif last == "Awaitable":
+                name = AWAITABLE
         if name == "builtins.object":
             return None
         return Instance(name, args)
@@ -157,7 +161,7 @@ class Annotations:
             if last == "Union":
                 return union([self.value(part, place, depth + 1) for part in parts])
             if last in _COROUTINES:
-                # Awaitable[T] and Coroutine[Y, S, T] both end in what awaiting gives.
+                # Coroutine[Y, S, T] ends in what awaiting gives.
                 return Coroutine(self.value(parts[-1], place, depth + 1))
             if last == "Callable":
                 return CallableOf(self.value(parts[-1], place, depth + 1)) if len(parts) == 2 else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import Expr, Function, SiteKind
+from asynclint.program.annotations import AWAITABLE
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
@@ -284,20 +285,23 @@ class Calls:
         if row.returns is None and not row.is_stub:
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
         if not row.is_async:
-            return None if isinstance(result, Coroutine) and self._contradicts(callee, row) else result
+            return self._as_seen(callee, row, result)
         if row.is_stub and self._may_differ(callee, row, result):
             return None
         return Coroutine(None if result is NEVER else result)
 
-    def _contradicts(self, callee: FunctionObject, row: Function) -> bool:
-        """Whether a function that is annotated to give an awaitable is seen to return something else.
+    def _as_seen(self, callee: FunctionObject, row: Function, result: Type) -> Type:
+        """What a plain function gives, where its body says more than its annotation of an awaitable.
 
         `-> Awaitable` is often written for a function that returns an async *function*.
         """
-        if row.returns is None or row.is_stub:
-            return False
-        inferred = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
-        return any(isinstance(each, (FunctionObject, LambdaObject, ClassObject)) for each in members(inferred))
+        is_vague = isinstance(result, Instance) and result.name == AWAITABLE
+        if row.returns is None or row.is_stub or not (is_vague or isinstance(result, Coroutine)):
+            return result
+        found = members(self._inferred(callee, callee.module.returns_of.get(callee.number, ())))
+        if any(isinstance(each, (FunctionObject, LambdaObject, ClassObject)) for each in found):
+            return None
+        return union(found) if found and all(isinstance(each, Coroutine) for each in found) else result
 
     def _may_differ(self, callee: FunctionObject, row: Function, result: Type) -> bool:
         """Whether a method without a body stands for implementations of another kind.
