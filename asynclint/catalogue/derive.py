@@ -377,8 +377,9 @@ def main(arguments: list[str] | None = None) -> int:
     words = "".join(
         f" --{word} '{each}'" for word in ("only", "without", "primitive") for each in getattr(options, word)
     )
+    name = f" --name {options.name}" if options.name and options.name != options.folder.stem else ""
     command = (
-        f"# python -m asynclint.catalogue.derive {package.name.replace('.', '/')}"
+        f"# python -m asynclint.catalogue.derive {package.name.replace('.', '/')}{name}"
         f" --library {options.library} --version {options.version}{words}"
     )
     catalogue = load().without_package(package.name)
