@@ -75,9 +75,9 @@ class Calls:
         if isinstance(callee, PartialObject):
             return self.result(callee.function, (), place)
         if isinstance(callee, LambdaObject):
-            row = callee.module.facts.sites[callee.site]
-            inside = Place(callee.module, row[8], row[1], row[2], callee.env)
-            return self.program.inference.type_of(row[7], inside)
+            of_lambda = callee.module.facts.sites[callee.site]
+            inside = Place(callee.module, of_lambda[8], of_lambda[1], of_lambda[2], callee.env)
+            return self.program.inference.type_of(of_lambda[7], inside)
         if isinstance(callee, Instance):
             method = self.program.members.attribute(callee, "__call__")
             return None if method is None else self.result(method, site, place)
