@@ -10,7 +10,8 @@ import ast
 from typing import NamedTuple
 
 from asynclint.facts.extract import parse
-from asynclint.facts.model import Use
+from asynclint.facts.model import ModuleFacts, Use
+from asynclint.source import Source
 
 
 class Read(NamedTuple):
@@ -30,40 +31,78 @@ _THROUGH = (ast.IfExp, ast.NamedExpr, ast.Starred)
 
 
 class NameUses:
-    """Answers for the names of one file."""
+    """Answers for the names of one file, reading one function at a time."""
 
-    def __init__(self, data: bytes) -> None:
-        """Raises as `asynclint.facts.extract.parse` does."""
-        self._functions: dict[int, ast.AST] = {}
-        for node in ast.walk(parse(data)):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self._functions[node.lineno] = node
+    def __init__(self, source: Source, facts: ModuleFacts) -> None:
+        self._source = source
+        self._functions = {facts.sites[row.site][1]: (row.line, row.end_line) for row in facts.functions}
+        self._reads: dict[int, dict[str, list[Read]] | None] = {}
 
     def reads(self, name: str, function_line: int) -> list[Read] | None:
         """Every read of `name` in the function whose `def` stands in that line.
 
-        None when the name is not simply local there: declared global or nonlocal, or deleted.
+        None when the name is not simply local there: declared global or nonlocal.
         """
-        function = self._functions.get(function_line)
-        if function is None:
+        if function_line not in self._reads:
+            self._reads[function_line] = self._of_function(function_line)
+        found = self._reads[function_line]
+        if found is None or (reads := found.get(name, [])) is _ELSEWHERE:
             return None
-        found: list[Read] = []
-        pending: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [
-            (child, (function,), False) for child in getattr(function, "body", ())
-        ]
-        while pending:
-            node, parents, nested = pending.pop()
-            if isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names:
-                return None
-            if isinstance(node, ast.Name) and node.id == name:
-                if isinstance(node.ctx, ast.Load):
-                    found.append(_read(node, parents, nested))
-                continue
-            inner = nested or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef))
-            line = (*parents, node)
-            pending.extend((child, line, inner) for child in ast.iter_child_nodes(node))
-        found.sort(key=lambda read: (read.line, read.column))
-        return found
+        return reads
+
+    def _of_function(self, function_line: int) -> dict[str, list[Read]] | None:
+        lines = self._functions.get(function_line)
+        if lines is None:
+            return None
+        first, last = lines
+        text = self._source.text[self._source.offset(first, 1) : self._source.offset(last + 1, 1)]
+        # An indented function is read as the body of an `if`, so that its columns stay as they are.
+        indented = text[:1] in (" ", "\t", "\f")
+        try:
+            tree = parse((("if 1:\n" if indented else "") + text).encode("utf-8", "surrogatepass"))
+        except (SyntaxError, ValueError):
+            return None  # shares a line with another statement
+        shift = first - 2 if indented else first - 1
+        function = next(
+            (
+                node
+                for node in ast.walk(tree)
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno + shift == function_line
+            ),
+            None,
+        )
+        return None if function is None else _every_read(function, shift)
+
+
+#: The reads of a name that belongs to another scope.
+_ELSEWHERE: list[Read] = []
+
+
+def _every_read(function: ast.FunctionDef | ast.AsyncFunctionDef, shift: int) -> dict[str, list[Read]]:
+    found: dict[str, list[Read]] = {}
+    elsewhere: set[str] = set()
+    pending: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [(child, (function,), False) for child in function.body]
+    while pending:
+        node, parents, nested = pending.pop()
+        cls = node.__class__
+        if cls is ast.Name:
+            if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                read = _read(node, parents, nested)  # type: ignore[arg-type]
+                found.setdefault(node.id, []).append(read._replace(line=read.line + shift))  # type: ignore[attr-defined]
+            continue
+        if cls is ast.Global or cls is ast.Nonlocal:
+            elsewhere.update(node.names)  # type: ignore[attr-defined]
+            continue
+        inner = nested or cls in _SCOPES
+        line = (*parents[-6:], node)
+        pending.extend([(child, line, inner) for child in ast.iter_child_nodes(node)])
+    for reads in found.values():
+        reads.sort(key=lambda read: (read.line, read.column))
+    found.update(dict.fromkeys(elsewhere, _ELSEWHERE))
+    return found
+
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def _read(node: ast.Name, parents: tuple[ast.AST, ...], nested: bool) -> Read:

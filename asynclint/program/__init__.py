@@ -136,7 +136,7 @@ class Program:
         """Reads of local names in a module; None when its source cannot be had."""
         if module not in self._name_uses:
             source = self._source_of(module.path)
-            self._name_uses[module] = None if source is None else NameUses(source.data)
+            self._name_uses[module] = None if source is None else NameUses(source, module.facts)
         return self._name_uses[module]
 
     # -- places ----------------------------------------------------------------------------------

@@ -47,10 +47,12 @@ def lost_at(site: Site, program: Program) -> Lost | None:
     use = site.use
     if use is Use.UNKNOWN or use in _KEEPING:
         return None
-    found = _WAYS[use](site, program) if use in _WAYS else Lost() if use in _IDLE else None
-    if found is None or not starts_unowned_task(site, program):
+    if use not in _WAYS and use not in _IDLE:
         return None
-    return found
+    # Whether it is a task at all is known from elsewhere most often; where it goes has to be read.
+    if not starts_unowned_task(site, program):
+        return None
+    return _WAYS[use](site, program) if use in _WAYS else Lost()
 
 
 def starts_unowned_task(site: Site, program: Program, depth: int = _MAX_DEPTH) -> bool:
