@@ -20,12 +20,14 @@ from asynclint.config import Settings
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine import run as engine
 from asynclint.engine.discover import FileToCheck, Project
+from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters import FOR_PEOPLE, reporter
 from asynclint.reporters.result import Paint, Result, Sources
 from asynclint.reporters.summary import counted
 
 if TYPE_CHECKING:
     from asynclint.engine.fingerprints import Fingerprint
+    from asynclint.engine.notebooks import Notebook
     from asynclint.fixing import Change
 
 
@@ -82,6 +84,9 @@ class Pipeline:
         self.session = session
         self.settings = settings
         options = session.options
+        self.cells: dict[str, bytes] = {}
+        """The text of each cell of a notebook, by the path that findings in it have."""
+        self.unusable = False
         self.named: frozenset[str] = frozenset()
         """With `--scope affected`, the files that were named; in others only what is new is reported."""
         self.fixes = bool(options.get("fix") or options.get("fix_only") or options.get("diff"))
@@ -112,12 +117,48 @@ class Pipeline:
             made.suppressed += report.suppressed
             made.notices += report.notices
             made.files += report.files_checked
-        made.diagnostics.sort(key=lambda each: each.sort_key)
+        made.diagnostics.sort(key=_order)
         return made
 
     def _check(self, files: Sequence[FileToCheck], settings: Settings) -> engine.Report:
+        notebooks, files = self._opened(files)
         with Bar(sys.stderr, quiet=self.session.quiet) as bar:
-            return engine.check(files, settings, bar.show)
+            report = engine.check(files, settings, bar.show)
+        if not notebooks:
+            return report
+        from asynclint.engine.notebooks import by_cell
+
+        return replace(
+            report,
+            diagnostics=tuple(by_cell(report.diagnostics, notebooks)),
+            suppressed=tuple(by_cell(report.suppressed, notebooks)),
+        )
+
+    def _opened(self, files: Sequence[FileToCheck]) -> tuple[dict[str, Notebook], Sequence[FileToCheck]]:
+        """The notebooks among the files by display path, and the files with their cells as Python."""
+        if not any(file.path.suffix == ".ipynb" for file in files):
+            return {}, files
+        from asynclint.engine.notebooks import NotANotebook, Notebook
+
+        found: dict[str, Notebook] = {}
+        opened = []
+        for file in files:
+            if file.path.suffix == ".ipynb":
+                try:
+                    notebook = Notebook.read(file.path.read_bytes() if file.data is None else file.data)
+                except OSError:
+                    pass  # the engine tells
+                except NotANotebook as error:
+                    self.session.notify([engine.Notice("error", f"{file.display}: {error}; convert or exclude it")])
+                    self.unusable = True
+                    continue
+                else:
+                    found[file.display] = notebook
+                    for cell in notebook.cells:
+                        self.cells[f"{file.display}:cell {cell.number}"] = cell.text.encode()
+                    file = replace(file, data=notebook.text.encode())
+            opened.append(file)
+        return found, opened
 
     def _fix(self, project: Project, made: Examined) -> engine.Report:
         from asynclint import fixing
@@ -171,18 +212,24 @@ class Pipeline:
         """The fingerprints of a report's findings, relative to the project."""
         from asynclint.engine.fingerprints import fingerprints
 
-        sources = Sources(self.session.cwd, overlays)
+        sources = Sources(self.session.cwd, {**self.cells, **overlays})
         shown = Result(report.diagnostics, sources, project.settings.root, self.session.cwd)
         return fingerprints(report.diagnostics, sources.line, shown.relative)
 
     def _at_revision(self, project: Project, files: Sequence[FileToCheck], revision: str) -> frozenset[Fingerprint]:
         from asynclint.engine.revision import NoRevision, known_at
 
+        cells_of_now = dict(self.cells)
+
         def prints(files: Sequence[FileToCheck], settings: Settings, _: Path) -> Sequence[Fingerprint]:
             report = self._check(files, settings)
             paths = {file.display: file.path for file in files}
-            named = {each.path for each in report.diagnostics}
-            return self.fingerprints(report, project, {name: paths[name].read_bytes() for name in named})
+            texts = {}
+            for name in {each.path for each in report.diagnostics}:
+                texts[name] = paths[name].read_bytes() if name in paths else self.cells[name]
+            made = self.fingerprints(report, project, texts)
+            self.cells = cells_of_now
+            return made
 
         try:
             return known_at(revision, files, project.settings, prints)
@@ -211,7 +258,7 @@ class Pipeline:
 
     def _status(self, examined: Examined) -> int:
         options = self.session.options
-        if any(notice.level == "error" for notice in examined.notices):
+        if self.unusable or any(notice.level == "error" for notice in examined.notices):
             return Status.BROKEN
         if options["exit_zero"]:
             return Status.CLEAN
@@ -222,7 +269,7 @@ class Pipeline:
     def result(self, examined: Examined) -> Result:
         return Result(
             diagnostics=examined.diagnostics,
-            sources=Sources(self.session.cwd, examined.overlays),
+            sources=Sources(self.session.cwd, {**self.cells, **examined.overlays}),
             root=repository(self.settings.root),
             base=self.session.cwd,
             suppressed=examined.suppressed,
@@ -278,6 +325,12 @@ class Pipeline:
                 examined.notices.append(notice)
                 # Its findings are those of the text on disk again, which nobody has listed.
                 examined.overlays[change.display] = change.before
+
+
+def _order(each: Diagnostic) -> tuple[object, ...]:
+    """By place; the tenth cell of a notebook after the second."""
+    file, cell = file_and_cell(each.path)
+    return (file, cell or 0, *each.sort_key[1:])
 
 
 def _configured(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from asynclint.config import Configurations, Settings
 from asynclint.config.files import display
 from asynclint.config.patterns import Patterns
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from asynclint import edits
 from asynclint.diagnostics import Diagnostic, Severity, Span
+from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters.result import Result
 
 #: Changes when a field changes its meaning or goes away; new fields do not change it.
@@ -44,15 +45,21 @@ def finding(diagnostic: Diagnostic, result: Result) -> dict[str, Any]:
         "rule": diagnostic.rule,
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
-        "path": diagnostic.path,
+        **_place(diagnostic.path),
         **_locations(diagnostic.span),
         "message": diagnostic.message,
         "help": diagnostic.help or None,
         "scope": diagnostic.scope or None,
-        "trace": [{"path": step.path, **_locations(step.span), "text": step.text} for step in diagnostic.trace],
+        "trace": [{**_place(step.path), **_locations(step.span), "text": step.text} for step in diagnostic.trace],
         "fix": _fix(diagnostic, result),
         "url": result.url(diagnostic.rule),
     }
+
+
+def _place(path: str) -> dict[str, Any]:
+    """The path, and the cell in a notebook, to which lines then refer."""
+    file, cell = file_and_cell(path)
+    return {"path": file} if cell is None else {"path": file, "cell": cell}
 
 
 def _locations(span: Span) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asynclint
 from asynclint.diagnostics import Applicability, Diagnostic, Severity
+from asynclint.engine.notebooks import file_and_cell
 from asynclint.engine.run import Notice
 from asynclint.source import Source, UndecodableSource
 
@@ -108,7 +109,7 @@ class Result:
         """The path from the root, with `/`; absolute when it lies elsewhere."""
         import os
 
-        absolute = os.path.normpath(self.base / path)
+        absolute = os.path.normpath(self.base / file_and_cell(path)[0])
         shown = os.path.relpath(absolute, self.root)
         return (absolute if shown.startswith("..") else shown).replace(os.sep, "/")
 
