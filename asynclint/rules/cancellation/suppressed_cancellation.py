@@ -11,9 +11,9 @@ import contextlib
 
 
 async def work(queue):
-    while True:
-        with contextlib.suppress(asyncio.CancelledError):  # AL302
-            await queue.get()
+    with contextlib.suppress(asyncio.CancelledError):  # AL302
+        await queue.get()
+    await queue.join()
 ```
 
 ## Good
@@ -45,14 +45,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
-from asynclint.program.cancellation import (
-    asks_about_cancelling,
-    catches,
-    goes_on_after,
-    suspension_in,
-    waits_for_cancelled,
-)
+from asynclint.api import Diagnostic, Program, Severity, Site, Step, rule
+from asynclint.program.cancellation import goes_on_after
+from asynclint.program.handlers import is_in_trap, suppressed_at
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -69,23 +64,11 @@ class Suppresses(NamedTuple):
 
 
 def suppresses(site: Site, program: Program) -> Suppresses | None:
-    if not site.in_coroutine or site.row[6]:
+    caught = suppressed_at(site, program) if site.in_coroutine else None
+    if caught is None or is_in_trap(site, program):
         return None
-    for context, _target in site.row[7]:
-        if not isinstance(context, int) or site.module.facts.sites[context][0] != SiteKind.CALL:
-            continue
-        call = site.sibling(context)
-        if program.symbol(call.callee, call) != "contextlib.suppress":
-            continue
-        caught = next(filter(None, (catches(argument, call, program) for argument in call.arguments)), "")
-        arrives = suspension_in(site.row[8], site)
-        if not caught or arrives is None:
-            continue
-        if waits_for_cancelled(site.row[8], site, program) or asks_about_cancelling(site):
-            continue
-        step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
-        return Suppresses(caught, step, goes_on_after(site))
-    return None
+    step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
+    return Suppresses(caught.what, step, goes_on_after(site))
 
 
 @rule(code="AL302", severity=Severity.ERROR, since="0.1", where=suppresses)

@@ -12,11 +12,26 @@ import asyncio
 
 
 async def work(queue):
-    while True:
-        try:
-            await queue.get()
-        except asyncio.CancelledError:  # AL301
-            print("cancelled")
+    try:
+        await queue.get()
+    except asyncio.CancelledError:  # AL301
+        print("cancelled")
+    await queue.join()
+```
+
+## Fixed
+
+```python
+import asyncio
+
+
+async def work(queue):
+    try:
+        await queue.get()
+    except asyncio.CancelledError:
+        print("cancelled")
+        raise
+    await queue.join()
 ```
 
 ## Good
@@ -60,16 +75,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, rule
-from asynclint.program.cancellation import (
-    asks_about_cancelling,
-    catches,
-    exits,
-    goes_on_after,
-    hands_on_exception,
-    is_cancelled_anyway,
-    suspension_in,
-    waits_for_cancelled,
-)
+from asynclint.program.cancellation import goes_on_after
+from asynclint.program.handlers import caught_at, is_in_trap
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -91,26 +98,13 @@ class Swallows(NamedTuple):
 def swallows(site: Site, program: Program) -> Swallows | None:
     if not site.in_coroutine or not site.row[10] & _GOES_ON:
         return None
-    owner, type_, name, body, flags = site.row[6:11]
-    caught = "everything" if type_ is None else catches(type_, site, program)
-    if not caught:
+    caught = caught_at(site, program)
+    if caught is None or is_in_trap(site, program):
         return None
-    attempt = site.sibling(owner)
-    for earlier in attempt.row[7]:
-        if earlier == site.number:
-            break
-        other = site.sibling(earlier)
-        if other.row[7] is None or catches(other.row[7], other, program):
-            return None
-    arrives = suspension_in(attempt.row[6], site)
-    if arrives is None:
-        return None
-    if waits_for_cancelled(attempt.row[6], site, program) or asks_about_cancelling(site):
-        return None
-    if is_cancelled_anyway(attempt, program) or exits(body, site, program) or hands_on_exception(name, body, site):
-        return None
-    step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
-    return Swallows(caught, step, goes_on_after(attempt, flags), bool(flags & Completion.FALLS_THROUGH))
+    flags = site.row[10]
+    step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
+    goes_on = goes_on_after(site.sibling(site.row[6]), flags)
+    return Swallows(caught.what or "everything", step, goes_on, bool(flags & Completion.FALLS_THROUGH))
 
 
 @rule(code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, aliases=("ASYNC103",))
