@@ -22,6 +22,7 @@ def render(result: Result) -> Iterator[str]:
 
 
 def document(result: Result) -> dict[str, Any]:
+    """The whole object."""
     severities = Counter(each.severity for each in result.diagnostics)
     return {
         "version": VERSION,

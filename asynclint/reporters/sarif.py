@@ -25,6 +25,7 @@ def render(result: Result) -> Iterator[str]:
 
 
 def document(result: Result) -> dict[str, Any]:
+    """The SARIF log: one run with the rules that are mentioned and all results."""
     from asynclint.engine.house import known_rules
 
     named = {each.rule for each in (*result.diagnostics, *result.suppressed)}
