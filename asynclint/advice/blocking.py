@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, cast
 
 from asynclint.diagnostics import Applicability, Diagnostic, Fix
@@ -10,6 +9,7 @@ from asynclint.facts.model import BindingKind, SiteKind
 from asynclint.program import Program, Site, names
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.endpoints import could_be_plain
+from asynclint.program.on_loop import loop_circumstance
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -23,22 +23,24 @@ _TO_THREAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BlocksInEndpoint(Blocks):
-    """A blocking call of an endpoint that the framework would run in a thread if it were a plain `def`."""
-
-    endpoint: str = ""
-
-
 def found_in(site: Site, program: Program, category: str) -> Blocks | None:
-    """The blocking of one category that running the site in a coroutine does; None when there is none."""
-    if not site.in_coroutine:
+    """The blocking of one category that the site does on the event loop; None when there is none.
+
+    That is what it runs in a coroutine, in sync code that the loop calls, or hands to the loop.
+    """
+    solver = program.solver(Blocks)
+    if site.row[0] == SiteKind.CALL:
+        for each in solver.scheduled(site):
+            if each.category == category:
+                return each  # type: ignore[no-any-return]
+    circumstance = "" if site.in_coroutine else loop_circumstance(site, program)
+    if not site.in_coroutine and not circumstance:
         return None
-    for each in program.solver(Blocks).every(site):
+    for each in solver.every(site):
         if each.category == category and not (category == "file" and _made_by_reported(site, program)):
+            each.circumstance = circumstance
             if could_be_plain(site.module, site.function_index, program):
-                values = {field.name: getattr(each, field.name) for field in fields(each)}
-                return BlocksInEndpoint(**values, endpoint=site.module.facts.functions[site.function_index].name)
+                each.endpoint = site.module.facts.functions[site.function_index].name
             return each  # type: ignore[no-any-return]
     return None
 
@@ -64,22 +66,29 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     called = node.__class__.__name__ == "Call"
     name = ctx.name(node) if called else ""
     helper = not blocks.is_direct
-    if helper:
+    cure = ""
+    if blocks.scheduled:
+        subject = "the callback" if blocks.scheduled == "the callback" else f"`{blocks.scheduled}`"
+        message = f"{subject} blocks the event loop, which runs it" + (f": it ends in `{root}`" if blocks.via else "")
+        called = False
+    elif helper:
         subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
         message = f"{subject} blocks the event loop: it ends in `{root}`"
         cure = _offloaded_helper(name, ctx) if called else _direct(blocks, ctx)
     else:
         message = f"`{root}` blocks the event loop"
         cure = _direct(blocks, ctx)
-    fix = _fix(cast("cst.Call", node), blocks, ctx) if called else None
-    if isinstance(blocks, BlocksInEndpoint):
+    fix = _fix(cast("cst.Call", node), blocks, ctx) if called and not blocks.circumstance else None
+    if blocks.endpoint:
         # Threads for each call would be the longer way round.
         fix = None
         cure = f"make `{blocks.endpoint}` a plain `def`, which the framework runs in a thread; or {cure}"
+    if blocks.scheduled or blocks.circumstance:
+        cure = "start a task that awaits the async counterpart, or hand the work to `loop.run_in_executor(None, ...)`"
     return ctx.report(
         node,
         message,
-        because=blocks.via,
+        because=[ctx.step(ctx.site, blocks.circumstance), *blocks.via] if blocks.circumstance else blocks.via,
         help=cure,
         fix=fix,
         root=f"{blocks.root} at {blocks.root_place}",

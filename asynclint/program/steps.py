@@ -12,12 +12,23 @@ if TYPE_CHECKING:
     from asynclint.program.effects.reach import Node
 
 
-def step_at(program: Program, site: Site, into: Node | None, root: str = "", *, within: Node | None = None) -> Step:
+def step_at(
+    program: Program,
+    site: Site,
+    into: Node | None,
+    root: str = "",
+    *,
+    within: Node | None = None,
+    scheduled: bool = False,
+) -> Step:
     """One step of a chain: the function around the site runs `into`, or calls the root."""
     caller = described(within.module, within.number) if within is not None else enclosing(site)
-    verb = "enters" if site.row[0] == SiteKind.WITH else "iterates" if site.row[0] == SiteKind.FOR else "calls"
+    verb = "has the event loop run" if scheduled else _VERBS.get(site.row[0], "calls")
     target = described(into.module, into.number) if into is not None else f"`{root.removeprefix('builtins.')}`"
     return Step(program.display(site.module), program.span(site), f"{caller} {verb} {target}")
+
+
+_VERBS = {SiteKind.WITH: "enters", SiteKind.FOR: "iterates"}
 
 
 def described(module: Module, index: int) -> str:

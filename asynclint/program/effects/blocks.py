@@ -27,10 +27,16 @@ class Blocks:
     """
 
     name: ClassVar[str] = "blocks"
-    __slots__ = ("_hop", "_reach", "_site", "category", "root", "row")
+    __slots__ = ("_hop", "_reach", "_site", "category", "circumstance", "endpoint", "root", "row", "scheduled")
 
-    def __init__(self, category: str, site: Site, hop: Hop, reach: Reach) -> None:
+    def __init__(self, category: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
         self.category = category
+        self.scheduled = scheduled
+        """What the site hands to the event loop to run later; empty when the site runs it itself."""
+        self.circumstance = ""
+        """Why sync code at the site runs on the event loop; empty within coroutines."""
+        self.endpoint = ""
+        """Name of the endpoint around, when the framework would run it in a thread as a plain `def`."""
         self.root: str = hop.root.name
         self.row: CallableRow = hop.root.row
         self._site = site
@@ -40,7 +46,7 @@ class Blocks:
     @property
     def is_direct(self) -> bool:
         """Whether the site itself calls the root."""
-        return self._hop.node is None
+        return self._hop.node is None and not self.scheduled
 
     @property
     def via(self) -> tuple[Step, ...]:
@@ -48,7 +54,7 @@ class Blocks:
         if self._hop.node is None:
             return ()
         program = self._reach.program
-        steps = [step_at(program, self._site, self._hop.node)]
+        steps = [step_at(program, self._site, self._hop.node, scheduled=bool(self.scheduled))]
         for node, taken in self._reach.way(self._hop, self.category):
             place = Site(node.module, taken.site)
             steps.append(step_at(program, place, taken.node, taken.root.name, within=node))
@@ -88,6 +94,21 @@ class BlocksSolver:
         found = tuple([Blocks(category, site, hops[category], self.reach) for category in sorted(hops)])
         self._latest = key, found
         return found
+
+    def scheduled(self, site: Site) -> tuple[Blocks, ...]:
+        """The effects, on the event loop, of the functions that a call hands over to it."""
+        found: dict[str, Blocks] = {}
+        for name, edge in self.reach.scheduled_at(site):
+            if edge.node is not None:
+                for category, hop in self.reach.of(edge.node).items():
+                    way = Hop(hop.distance + 1, site.number, edge.node, hop.root)
+                    found.setdefault(category, Blocks(category, site, way, self.reach, name))
+            elif edge.root is not None:
+                category = self._category(edge.root.row, site)
+                if category:
+                    way = Hop(1, site.number, None, edge.root)
+                    found.setdefault(category, Blocks(category, site, way, self.reach, name))
+        return tuple([found[category] for category in sorted(found)])
 
     def _category(self, row: CallableRow, site: Site) -> str:
         if not row.blocks or not row.cost or row.cost == "trivial":

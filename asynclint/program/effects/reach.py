@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
+from asynclint.program.steps import spelled
 from asynclint.program.types import (
     ClassObject,
     ContextManager,
@@ -243,6 +244,29 @@ class Reach:
                     for each in members(passed):
                         if isinstance(each, (FunctionObject, LambdaObject, PartialObject)):
                             yield from self._runs(each, site, place)
+
+    def scheduled_at(self, site: Site) -> Iterator[tuple[str, Edge]]:
+        """What a call hands to the event loop to run, as `call_soon(f)` does: how it is spelled, and its edges."""
+        row = self.program.row(site)
+        if row is None:
+            return
+        for run in row.runs:
+            if run.how != "scheduled" or run.takes not in ("function", "either"):
+                continue
+            position, keyword = run.argument
+            argument = site.keywords.get(keyword) if keyword else None
+            if argument is None and 0 <= position < len(site.arguments):
+                argument = site.arguments[position]
+            for each in members(self.program.type_of(argument, site)):
+                if isinstance(each, (FunctionObject, LambdaObject, PartialObject)):
+                    for edge in self._runs(each, site, site.place):
+                        yield spelled(argument) or "the callback", edge
+                elif isinstance(each, (Symbol, ExternalMethod)):
+                    listed = self.program.calls.row(each)
+                    # Its arguments are handed over too, so conditions on them cannot be judged.
+                    if listed is not None and listed.blocks and not (listed.unless or listed.when):
+                        root = Root(self.program.qualified_name(each), listed)
+                        yield spelled(argument), Edge(site.number, None, root)
 
     def _entered_edges(self, type_: Type, site: Site) -> Iterator[Edge]:
         for each in members(without_none(type_)):

@@ -1,0 +1,39 @@
+"""Which sync functions run on the event loop, because a framework calls them there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import SiteKind
+from asynclint.program.types import ClassObject, ExternalMethod, Symbol
+
+if TYPE_CHECKING:
+    from asynclint.program import Program, Site
+
+
+def loop_circumstance(site: Site, program: Program) -> str:
+    """Why the plain function around the site runs on the event loop; empty when it is not known to.
+
+    The catalogue says which overridden methods (`asyncio.Protocol.data_received`) and which
+    decorated functions a framework calls on its loop.
+    """
+    function = site.function
+    if function is None or function.is_async or function.is_generator:
+        return ""
+    facts = site.module.facts
+    if function.class_index >= 0:
+        name = program.class_name(site.module, function.class_index)
+        for base in program.members.order(name).names[1:]:
+            row = program.catalogue.override(base, function.name) if program.class_named(base) is None else None
+            if row is not None:
+                return f"the event loop calls `{function.qualname}`" if row.runs == "loop" else ""
+    for decorator in function.decorators:
+        place = site.place._replace(block=facts.blocks[function.block][1], line=function.line, column=0)
+        called = isinstance(decorator, int) and facts.sites[decorator][0] == SiteKind.CALL
+        expr = facts.sites[decorator][6] if called else decorator
+        type_ = program.inference.type_of(expr, place)
+        if isinstance(type_, (Symbol, ClassObject, ExternalMethod)):
+            listed = program.catalogue.decorator(program.qualified_name(type_))
+            if listed is not None and listed.sync_runs == "loop":
+                return f"the event loop calls `{function.qualname}`"
+    return ""
