@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, Expr, SiteKind
+from asynclint.program.site import Site
 from asynclint.program.types import (
     NONE,
     CallableOf,
@@ -25,7 +27,7 @@ from asynclint.program.types import (
 )
 
 if TYPE_CHECKING:
-    from asynclint.program import Program, Site
+    from asynclint.program import Program
 
 _CALLABLES = (FunctionObject, ExternalMethod, Symbol, LambdaObject, PartialObject, CallableOf)
 _COLLECTIONS = frozenset({
@@ -38,6 +40,9 @@ _NOUNS = {
 }
 #: What a question about colour speaks of: `isawaitable`, `iscoroutinefunction`, `is_async_callable`.
 _QUESTIONS = ("async", "awaitable", "coro", "future")
+
+
+_CLASSES = frozenset({"Awaitable", "Coroutine", "CoroutineType", "Future", "Task"})
 
 
 def refused(type_: Type, program: Program) -> str:
@@ -121,6 +126,38 @@ def holds_coroutine(type_: Type) -> bool:
     return any(isinstance(each, Coroutine) and not each.lazy for each in members(collected(type_)))
 
 
+def gives_awaitable(site: Site, program: Program) -> bool:
+    """Whether a function that the site calls gives something awaitable in some of its `return`s.
+
+    Its annotation may speak of the awaited result alone.
+    """
+    if site.row[0] != SiteKind.CALL:
+        return False
+    for callee in members(program.callee(site)):
+        if isinstance(callee, FunctionObject) and not callee.module.facts.functions[callee.number].is_async:
+            for number in callee.module.returns_of.get(callee.number, ()):
+                at = Site(callee.module, number)
+                if any(_may_be_awaitable(each, at, program) for each in _branches(at.row[6])):
+                    return True
+    return False
+
+
+def _branches(expr: Expr) -> Iterator[Expr]:
+    """The values of which an expression gives one."""
+    if isinstance(expr, tuple) and expr[0] == "if":
+        yield from _branches(expr[2])
+        yield from _branches(expr[3])
+    elif isinstance(expr, tuple) and expr[0] == "bool":
+        for operand in expr[2:]:
+            yield from _branches(operand)
+    else:
+        yield expr
+
+
+def _may_be_awaitable(expr: Expr, site: Site, program: Program) -> bool:
+    return any(is_awaitable(each, program) for each in members(program.type_of(expr, site)))
+
+
 def asks_first(site: Site) -> bool:
     """Whether the function around a site asks what is awaitable, or handles the TypeError of what is not."""
     facts = site.module.facts
@@ -136,6 +173,9 @@ def asks(row: tuple[Any, ...]) -> bool:
         return False
     if row[6] == "hasattr":
         return ("const", "__await__") in row[7]
+    if row[6] == "isinstance" and len(row[7]) == 2:
+        classes = row[7][1][1:] if isinstance(row[7][1], tuple) and row[7][1][0] == "tuple" else (row[7][1],)
+        return any(_last_name(each) in _CLASSES for each in classes)
     name = _last_name(row[6]).lower().replace("_", "")
     return name.startswith("is") and any(word in name for word in _QUESTIONS)
 

@@ -75,7 +75,7 @@ from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, BindingKind, Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
 from asynclint.program import names
-from asynclint.program.awaitables import asks_first, collected, is_awaitable, made_by_calling, refused
+from asynclint.program.awaitables import asks_first, collected, gives_awaitable, is_awaitable, made_by_calling, refused
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.types import NONE, may_be_none
 
@@ -99,7 +99,7 @@ def refused_operand(site: Site, program: Program) -> str | None:
         return None
     if isinstance(operand, int):
         call = site.sibling(operand)
-        if may_be_overridden(call, program) or _is_declared_twin(call, program):
+        if may_be_overridden(call, program) or _is_declared_twin(call, program) or gives_awaitable(call, program):
             return None
     if type_ == NONE and isinstance(operand, int):
         what = "a plain function that returns `None`"

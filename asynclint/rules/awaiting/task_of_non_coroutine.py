@@ -19,7 +19,8 @@ async def fetch():
 
 
 async def main():
-    asyncio.create_task(save("a"))  # AL115
+    saved = asyncio.create_task(save("a"))  # AL115
+    await saved
     task = asyncio.create_task(fetch())
     again = asyncio.create_task(task)  # AL115
     await again
@@ -54,7 +55,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, rule
-from asynclint.program.awaitables import asks_first, is_collection, made_by_calling, refused
+from asynclint.program.awaitables import asks_first, gives_awaitable, is_collection, made_by_calling, refused
 from asynclint.program.handed import Handed, handed
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.types import Instance, may_be_none, members
@@ -91,12 +92,15 @@ def _refused(each: Handed, site: Site, program: Program) -> str:
         return ""
     if each.run.argument[1] == "*" and is_collection(type_):
         return ""
-    if isinstance(each.expr, int) and site.module.facts.sites[each.expr][0] == SiteKind.CALL:
-        if may_be_overridden(site.sibling(each.expr), program):
-            return ""
     found = members(type_)
+    if any(_is_generator(part) for part in found):
+        return ""  # before Python 3.12 it passes for a coroutine of the old kind
     if each.run.takes == "coroutine" and found and all(_is_future(part, program) for part in found):
         return "a future or task, which runs already"
+    if isinstance(each.expr, int) and site.module.facts.sites[each.expr][0] == SiteKind.CALL:
+        call = site.sibling(each.expr)
+        if may_be_overridden(call, program) or gives_awaitable(call, program):
+            return ""
     if made_by_calling(type_, program) is not None:
         return ""
     what = refused(type_, program)
@@ -105,6 +109,10 @@ def _refused(each: Handed, site: Site, program: Program) -> str:
 
 def _is_future(type_: object, program: Program) -> bool:
     return isinstance(type_, Instance) and program.members.is_subclass(type_.name, "asyncio.Future")
+
+
+def _is_generator(type_: object) -> bool:
+    return isinstance(type_, Instance) and type_.name.rpartition(".")[2] == "Generator"
 
 
 @rule(code="AL115", severity=Severity.ERROR, since="0.1", where=refused_argument)

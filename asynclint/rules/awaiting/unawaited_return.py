@@ -75,7 +75,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Diagnostic, Place, Program, Severity, Site, SiteKind, Step, Use, rule
-from asynclint.program.awaitables import refused
+from asynclint.program.awaitables import asks_first, refused
 from asynclint.program.coroutines import made_at, misused_as
 from asynclint.program.types import Coroutine, FunctionObject, members
 
@@ -123,7 +123,7 @@ def _returned(site: Site, program: Program) -> Unawaited | None:
     if not found or not all(isinstance(each, Coroutine) and not each.lazy for each in found):
         return None
     module = site.module
-    if program.calls.function(module, site.function_index) is None:
+    if program.calls.function(module, site.function_index) is None or asks_first(site):
         return None
     place = Place(module, module.facts.blocks[function.block][1], function.line, 0)
     declared = program.annotations.value(function.returns, place)
