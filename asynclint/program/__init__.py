@@ -77,6 +77,8 @@ class Program:
         self._name_uses: dict[Module, NameUses | None] = {}
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
+        # Many rules ask for the row of one call before the next call's turn.
+        self._last_row: tuple[tuple[Module, int] | None, CallableRow | None] = (None, None)
 
     # -- questions of rules --------------------------------------------------------------------
 
@@ -96,8 +98,11 @@ class Program:
 
     def row(self, site: Site) -> CallableRow | None:
         """What the catalogue says of what a call site calls; None when it calls something else."""
-        callee = self.callee(site)
-        return None if callee is None else self.calls.row(callee)
+        key = (site.module, site.number)
+        if self._last_row[0] != key:
+            callee = self.callee(site)
+            self._last_row = key, None if callee is None else self.calls.row(callee)
+        return self._last_row[1]
 
     def symbol(self, expr: Expr, site: Site) -> str:
         """The qualified name of what an expression stands for; empty when it has none."""
