@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from asynclint.facts.model import BindingKind, ModuleFacts, SiteKind
+from asynclint.facts.model import BindingKind, ModuleFacts, Scope, ScopeKind, SiteKind
 
 _SUFFIXES = (".py", ".pyi")
 
@@ -134,7 +134,9 @@ class Module:
         return f"{base}.{rest}" if base and rest else base or rest
 
 
-_EMPTY = ModuleFacts([], [], [(0, -1, 0, 1, None)], [], [], [], [], 0, {})
+_EMPTY = ModuleFacts(
+    [], [], [(0, -1, 0, 1, None)], [Scope(int(ScopeKind.MODULE), -1, 0, "", -1, {}, {}, [])], [], [], [], 0, {}
+)
 
 
 class Finder:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program import names
+from asynclint.program.handed import handed
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
@@ -70,8 +71,15 @@ def starts_unowned_task(site: Site, program: Program, depth: int = _MAX_DEPTH) -
 
 
 def _is_given_task(site: Site, program: Program) -> bool:
-    """Whether the argument is a task or future already, which the call only gives back."""
-    return bool(site.arguments) and _is_task(program.type_of(site.arguments[0], site), program)
+    """Whether the argument is, or may be, a task or future already, which the call only gives back."""
+    for each in handed(site, program):
+        if each.run.how == "spawned":
+            type_ = program.type_of(each.expr, site)
+            if type_ is None:
+                # What may be a task is one more often than not, unless it is made on the spot.
+                return each.run.takes == "awaitable" and not isinstance(each.expr, int)
+            return _is_task(type_, program)
+    return False
 
 
 def _is_task(type_: Type, program: Program) -> bool:
