@@ -73,7 +73,7 @@ _EMPTY = Shard([], {}, {}, {}, {}, {}, {})
 class Catalogue:
     """Answers questions about qualified names. Every question accepts other spellings of a name."""
 
-    def __init__(self, header: dict[str, Any], lines: Mapping[str, str], shards: Mapping[str, Shard]) -> None:
+    def __init__(self, header: dict[str, Any], lines: Mapping[str, str | bytes], shards: Mapping[str, Shard]) -> None:
         self._header = header
         self._lines = lines
         self._shards: dict[str, Shard] = dict(shards)
@@ -360,11 +360,10 @@ class Catalogue:
 def load() -> Catalogue:
     """The catalogue as it is shipped. Raises CatalogueError when the installation is damaged."""
     try:
-        text = COMPILED.read_text(encoding="utf-8")
-        lines = {}
-        for line in text.splitlines()[1:-1]:
-            name, _, body = line.partition(": ")
-            lines[name[1:-1]] = body.removesuffix(",")
+        lines: dict[str, str | bytes] = {}
+        for line in COMPILED.read_bytes().split(b"\n")[1:-2]:  # decoded only when asked about
+            name, _, body = line.partition(b": ")
+            lines[name[1:-1].decode()] = body.removesuffix(b",")
         header = json.loads(lines.pop(""))
     except (OSError, KeyError, ValueError):
         raise CatalogueError([f"{COMPILED}: cannot be read; install asynclint again"]) from None

@@ -88,7 +88,7 @@ class Files:
             for name in self._names(file, key):
                 self.functions[name] = full_row(row)
         for key, body in data.get("types", {}).items():
-            for name in self._names(file, key):
+            for name in self._names(file, key, is_type=True):
                 self.types[name] = _over(self.types.get(name, {}), self._type(file, name, body))
                 self._alias(dict.fromkeys(body.get("aliases", ()), name))
         self._alias(data.get("aliases", {}))
@@ -106,12 +106,13 @@ class Files:
         for section, content in self.language.items():
             content.update(data.get(section, {}))
 
-    def _names(self, file: str, key: str) -> Iterator[str]:
+    def _names(self, file: str, key: str, is_type: bool = False) -> Iterator[str]:
         for name in expanded(key):
             if name in self.origin and not self.origin[name].startswith(DERIVED):
                 self.problems.append(f"{file}: {name}: already listed in {self.origin[name]}")
-            if not file.startswith(DERIVED):
-                self.aliases.pop(name, None)
+            target = None if file.startswith(DERIVED) else self.aliases.pop(name, None)
+            if is_type and target in self.types:
+                self.problems.append(f"{file}: {name}: a derived type's other name; write the row for `{target}`")
             self.origin[name] = file
             yield name
 

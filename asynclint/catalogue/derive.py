@@ -108,6 +108,16 @@ class Deriver:
                 if row.keys() - {"returns"} or row["returns"] in self._type_names():
                     yield self.package.called(definition), row
 
+    def aliases(self) -> dict[str, str]:
+        """Other names of the functions that have rows."""
+        listed = dict(self.functions())
+        found = {}
+        for definition in self.package.functions:
+            name = self.package.called(definition)
+            others = {*self.package.public.get(definition, ()), definition} - {name} if name in listed else ()
+            found.update(dict.fromkeys(sorted(others), name))
+        return found
+
     def row(self, module: Module, node: FunctionNode, definition: str) -> dict[str, Any]:
         """The callable row that a function's own text gives."""
         marks = {self.package.resolve(module, name) for name in decorators(node) if name}
@@ -386,7 +396,12 @@ def main(arguments: list[str] | None = None) -> int:
     primitives = dict(reversed(each.split("=", 1)) for each in options.primitive)
     deriver = Deriver(package, catalogue, Reach(package, catalogue, primitives), options.only, options.without)
     types = {package.called(each): deriver.type(each) for each in deriver.types}
-    print(as_yaml(dict(deriver.functions()), types, options.library, options.version, command), end="")
+    head = [
+        command,
+        f"library: {options.library}",
+        f'source: "derived from the source of {options.library} {options.version}"',
+    ]
+    print("\n".join(head) + as_yaml(dict(deriver.functions()), types, deriver.aliases()), end="")
     return 0
 
 

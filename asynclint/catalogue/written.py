@@ -18,16 +18,9 @@ PROTOCOLS = {
 _KEY_LIMIT = 20
 
 
-def as_yaml(
-    functions: dict[str, dict[str, Any]],
-    types: dict[str, dict[str, Any]],
-    library: str,
-    version: str,
-    command: str = "",
-) -> str:
-    """The file's text, which begins with the command when given."""
-    lines = [command] if command else []
-    lines += [f"library: {library}", f'source: "derived from the source of {library} {version}"']
+def as_yaml(functions: dict[str, dict[str, Any]], types: dict[str, dict[str, Any]], aliases: dict[str, str]) -> str:
+    """The sections of a file; each begins with an empty line."""
+    lines = [""]
     if functions:
         lines += ["", "functions:", *_rows(functions, "  ")]
     if types:
@@ -35,6 +28,8 @@ def as_yaml(
     for name, row in types.items():
         body = list(_type_lines(row))
         lines += [f"  {name}:", *body] if body else [f"  {name}: {{}}"]
+    if aliases:
+        lines += ["", "aliases:", *(f"  {alias}: {name}" for alias, name in sorted(aliases.items()))]
     return "\n".join(lines) + "\n"
 
 
