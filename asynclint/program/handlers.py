@@ -102,7 +102,7 @@ def trap(loop: Site, program: Program) -> Trap | None:
     Every place where a cancellation can arrive lies in a `try` or `with` that swallows it, and the
     loop is left in no other way.
     """
-    if not (loop.row[0] == SiteKind.WHILE and _is_true(loop.row[6]) and loop.in_coroutine):
+    if not (loop.row[0] == SiteKind.WHILE and is_endless(loop.row[6]) and loop.in_coroutine):
         return None
     body = loop.row[7]
     inside = list(loop.within(body))
@@ -167,7 +167,8 @@ def _loops_around(site: Site) -> Iterator[int]:
     return (detail for _, kind, detail in site.blocks() if kind is BlockKind.LOOP)
 
 
-def _is_true(test: object) -> bool:
+def is_endless(test: object) -> bool:
+    """Whether the condition of a `while` always holds."""
     return isinstance(test, tuple) and test[0] == "const" and bool(test[1])
 
 

@@ -12,6 +12,7 @@ from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, S
 from asynclint.facts.uses import Read
 from asynclint.program import names
 from asynclint.program.handed import handed
+from asynclint.program.handlers import is_endless
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
@@ -129,7 +130,19 @@ def _by_name(site: Site, program: Program) -> Lost | None:
     if len(targets) != 1 or not isinstance(targets[0], str):
         return None
     name = targets[0]
+    if _waits_forever_after(site):
+        return None
     return Lost(name, GONE) if _dies(name, site.module, site.function_index, program) else None
+
+
+def _waits_forever_after(site: Site) -> bool:
+    """Whether an endless loop follows: a coroutine's variables live as long as it does."""
+    module = site.module
+    rows = [module.facts.sites[number] for number in module.own_sites.get(site.function_index, ())]
+    return site.in_coroutine and any(
+        row[0] == SiteKind.WHILE and (row[1], row[2]) > (site.row[3], site.row[4]) and is_endless(row[6])
+        for row in rows
+    )
 
 
 def _by_method(site: Site, program: Program) -> Lost | None:

@@ -42,7 +42,7 @@ async def main(user):
 ## Known limits
 
 A local variable keeps its task as long as the function runs, so a function that goes on waiting in
-an endless loop, or for a server, is not reported. Which of several tasks a reused variable holds is
+an endless loop is not reported. Which of several tasks a reused variable holds is
 not told apart. Functions of the program that store their argument keep it, and so does a task group.
 """
 
