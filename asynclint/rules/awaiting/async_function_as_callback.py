@@ -104,19 +104,18 @@ def _registered(site: Site, program: Program) -> Sunk | None:
     if not function.is_async or function.is_generator or not function.decorators:
         return None
     for _decorator, row, value in program.calls.decorations(site.module, site.row[6]):
-        if row is not None and row.async_runs == "never" and made_by_calling(value, program) is not None:
-            return Sunk(None, "registered", row.name)
+        # What caches the coroutine is told by `cached-coroutine`.
+        if row is None or row.caches or row.async_runs != "never":
+            continue
+        if made_by_calling(value, program) is not None:
+            return Sunk(None, "called" if row.retries else "registered", row.name)
     return None
 
 
 @rule(code="AL111", severity=Severity.ERROR, since="0.1", where=sunk)
 def async_function_as_callback(node: cst.Call | cst.FunctionDef, found: Sunk, ctx: Context) -> Iterator[Diagnostic]:
     if found.key is None:
-        yield ctx.report(
-            node,
-            f"`{ctx.name(node)}` is async, but `{found.taker}` calls it as a plain function: its body never runs",
-            help=f"make it a plain function that starts the async code with `{ctx.run_function}`",
-        )
+        yield _under_decorator(node, found, ctx)
         return
     argument = argument_node(node, found.key)  # type: ignore[arg-type]
     is_lambda = argument.__class__.__name__ == "Lambda"
@@ -125,6 +124,21 @@ def async_function_as_callback(node: cst.Call | cst.FunctionDef, found: Sunk, ct
         argument,
         f"{subject}, handed to `{ctx.name(node)}`, {_WHAT_HAPPENS[found.how]}: its body never runs",
         help=_cure(found.how, ctx),
+    )
+
+
+def _under_decorator(node: cst.CSTNode, found: Sunk, ctx: Context) -> Diagnostic:
+    plainly = f"`{ctx.name(node)}` is async, but `{found.taker}` calls it as a plain function"
+    if found.how == "called":
+        return ctx.report(
+            node,
+            f"{plainly}: it is done before the body runs, and sees none of its errors",
+            help="use a decorator that is made for async functions",
+        )
+    return ctx.report(
+        node,
+        f"{plainly}: its body never runs",
+        help=f"make it a plain function that starts the async code with `{ctx.run_function}`",
     )
 
 
