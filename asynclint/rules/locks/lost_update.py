@@ -67,7 +67,7 @@ class Lost(NamedTuple):
 
 
 def read_before_await(site: Site, program: Program) -> Lost | None:
-    if not site.in_coroutine or not _awaits(site.row[8], site):
+    if not site.in_coroutine or not _awaits(site):
         return None
     target = shared_target(site.row[6], site)
     if target is None or not is_replaced(site.row[6], site, program) or may_hold_lock(site, program):
@@ -76,13 +76,15 @@ def read_before_await(site: Site, program: Program) -> Lost | None:
     return None if rival is None else Lost(target.spelling, rival)
 
 
-def _awaits(value: object, site: Site) -> bool:
-    """Whether evaluating an operand awaits."""
-    if isinstance(value, int):
-        row = site.module.facts.sites[value]
-        return bool(row[0] == SiteKind.AWAIT)
-    if isinstance(value, tuple):
-        return any(_awaits(part, site) for part in value[1:] if isinstance(part, (int, tuple)))
+def _awaits(site: Site) -> bool:
+    """Whether an augmented assignment waits while it works out its right side."""
+    sites = site.module.facts.sites
+    end = (site.row[3], site.row[4])
+    number = site.number + 1
+    while number < len(sites) and (sites[number][1], sites[number][2]) < end:
+        if sites[number][0] == SiteKind.AWAIT and site.sibling(number).function_index == site.function_index:
+            return True
+        number += 1
     return False
 
 
