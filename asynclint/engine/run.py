@@ -18,11 +18,13 @@ from asynclint.config import Settings
 from asynclint.config.files import display as displayed
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine.discover import FileToCheck
+from asynclint.engine.house import UNUSED_SUPPRESSION
 from asynclint.engine.judge import Judge, RuleFailed, statement_lines
 from asynclint.engine.sources import Sources, Unreadable
 from asynclint.engine.suppress import Suppressions
 from asynclint.engine.syntax import syntax_diagnostic
 from asynclint.program import Module, Program
+from asynclint.program.effects.blocks import cleared_lines
 from asynclint.program.modules import Finder
 from asynclint.rule import all_rules
 
@@ -120,4 +122,11 @@ class _Run:
         for diagnostic in found:
             (self.suppressed if suppressions.covers(diagnostic) else self.diagnostics).append(diagnostic)
         selected = self.settings.for_file(file.path).rules
-        self.diagnostics += suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
+        problems = suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
+        if any(problem.rule == UNUSED_SUPPRESSION.name for problem in problems):
+            # A comment at the root of a blocking chain clears the chain: nothing is left to silence.
+            cleared = set(cleared_lines(module, self.program))
+            problems = [
+                each for each in problems if each.span.line not in cleared or each.rule != UNUSED_SUPPRESSION.name
+            ]
+        self.diagnostics += problems

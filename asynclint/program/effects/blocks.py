@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
@@ -131,6 +132,16 @@ class BlocksSolver:
 
 
 _CONSUMING = frozenset({"ITERATED", "STARRED", "ARGUMENT", "UNPACKED", "DELEGATED"})
+
+
+def cleared_lines(module: Module, program: Program) -> Iterator[int]:
+    """The lines whose comments clear the chains that end there."""
+    for number, row in enumerate(module.facts.sites):
+        if row[0] == SiteKind.CALL and row[1] in module.facts.pragmas:
+            site = Site(module, number)
+            listed = program.row(site)
+            if listed is not None and listed.blocks and _is_cleared(site):
+                yield row[1]
 
 
 def _is_cleared(site: Site) -> bool:

@@ -54,7 +54,7 @@ class StartsLoopSolver:
         return StartsLoop(hop.root.name, hop.root.row, tuple(steps))
 
     def _category(self, row: CallableRow, site: Site) -> str:
-        if not row.starts_loop or _is_guarded(site):
+        if not row.starts_loop or (not site.in_coroutine and _is_guarded(site)):
             return ""
         return "loop"
 
