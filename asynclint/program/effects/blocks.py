@@ -9,8 +9,10 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.reach import Hop, Reach
+from asynclint.program.running_loop import stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
+from asynclint.program.types import members
 
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow
@@ -118,7 +120,9 @@ class BlocksSolver:
             return ""
         if site.row[0] == SiteKind.CALL and not blocks_here(row, site, self.program):
             return ""
-        if _is_cleared(site):
+        if _is_cleared(site) or stands_where_no_loop_runs(site):
+            return ""
+        if row.blocks == "future" and self._may_be_a_task(site):
             return ""
         if row.blocks == "lock" and row.cost in ("light", "moderate"):
             return "lock"
@@ -129,6 +133,13 @@ class BlocksSolver:
         if row.blocks in ("file", "future"):
             return row.blocks
         return "wait" if row.cost in _WAITS else ""
+
+    def _may_be_a_task(self, site: Site) -> bool:
+        """Whether a method of a future may be that of an asyncio one, which does not wait."""
+        if site.row[0] != SiteKind.CALL:
+            return False
+        rows = [self.program.calls.row(each) for each in members(self.program.callee(site))]
+        return any(row is None or row.blocks != "future" for row in rows)
 
 
 _CONSUMING = frozenset({"ITERATED", "STARRED", "ARGUMENT", "UNPACKED", "DELEGATED"})

@@ -1,0 +1,63 @@
+"""Code that asks whether an event loop runs in its thread, and the branches it takes when none does."""
+
+from __future__ import annotations
+
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.program import names
+from asynclint.program.site import Site
+
+#: Last parts of the names of functions that tell whether a loop, or a task of one, runs here.
+_ASKS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "current_task", "in_running_loop"})
+
+
+def stands_where_no_loop_runs(site: Site) -> bool:
+    """Whether the site is in a branch that is only taken when no loop runs in the thread."""
+    for _, kind, detail in site.blocks():
+        if kind in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS, BlockKind.MODULE):
+            return False
+        if kind is BlockKind.IF and _tells(detail, site) is False:
+            return True
+        if kind is BlockKind.ELSE and _tells(detail, site) is True:
+            return True
+        if kind is BlockKind.HANDLER and _takes_missing_loop(site.sibling(detail)):
+            return True
+    return False
+
+
+def _tells(test: Expr, site: Site) -> bool | None:
+    """True when the test holds where a loop runs, False when it holds where none does; None for other tests."""
+    if isinstance(test, int):
+        return True if _asks(test, site) else None
+    if isinstance(test, str):
+        found = names.find(test, site.place)
+        rows = found.bindings if found else ()
+        return True if any(row.kind == BindingKind.VALUE and _asks(row.a, site) for row in rows) else None
+    if not isinstance(test, tuple):
+        return None
+    if test[0] == ":=":
+        return _tells(test[2], site)
+    if test[0] == "not":
+        told = _tells(test[1], site)
+        return None if told is None else not told
+    if test[0] == "cmp" and test[1] in (("is",), ("is not",)) and test[3] == ("const", None):
+        told = _tells(test[2], site)
+        return None if told is None else told == (test[1] == ("is not",))
+    return None
+
+
+def _asks(expr: Expr, site: Site) -> bool:
+    if not isinstance(expr, int):
+        return False
+    row = site.module.facts.sites[expr]
+    if row[0] != SiteKind.CALL:
+        return False
+    callee = row[6][2] if isinstance(row[6], tuple) and row[6][0] == "." else row[6]
+    return callee in _ASKS
+
+
+def _takes_missing_loop(handler: Site) -> bool:
+    """Whether the handler takes the RuntimeError of asking for a loop where none runs."""
+    if handler.row[7] not in ("RuntimeError", None, "Exception"):
+        return False
+    attempt = handler.sibling(handler.row[6])
+    return any(_asks(each.number, each) for each in attempt.within(attempt.row[6]))
