@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,57 +95,64 @@ def _baseline_options(function: Any) -> Any:
 
 
 class _Current:
-    """The project, its baseline file, and what is found in it now."""
+    """A project, its baseline file, and what is found in it now."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self.session = Session({**options, "ignore_baseline": True})
-        self.projects = self.session.projects()
-        settings = {project.settings.baseline for project in self.projects}
-        if len(self.projects) > 1 and (len(settings) > 1 or options["baseline"]):
-            roots = ", ".join(str(project.settings.root) for project in self.projects)
-            raise Stop(f"the paths belong to several projects ({roots}); make one baseline for each")
-        self.settings = self.projects[0].settings if self.projects else self.session.settings()
+    def __init__(self, session: Session, project: Project) -> None:
+        self.session = session
+        self.project = project
+        self.settings = project.settings
         self.path = self.settings.baseline or self.settings.root / DEFAULT_NAME
+        self._broken: frozenset[str] = frozenset()
 
     def found(self) -> list[Fingerprint]:
         """The fingerprints of today's findings. Raises Stop when the run cannot be trusted."""
         pipeline = Pipeline(self.session, self.settings)
-        prints: list[Fingerprint] = []
-        for project in self.projects:
-            examined: Examined = pipeline.examine([project])
-            self.session.notify(examined.notices)
-            if any(notice.level == "error" for notice in examined.notices):
-                raise Stop("the baseline is left as it is, because not every file could be checked")
-            # A file that does not parse is never acceptable, and hides whatever else is in it.
-            judged = tuple([each for each in examined.diagnostics if each.rule != "syntax-error"])
-            report = engine.Report(judged, (), (), examined.files)
-            prints += pipeline.fingerprints(report, project, {})
-        return prints
+        examined: Examined = pipeline.examine([self.project])
+        self.session.notify(examined.notices)
+        if pipeline.unusable or any(notice.level == "error" for notice in examined.notices):
+            raise Stop(f"{display(self.path)}: left as it is, because not every file could be checked")
+        self._broken = frozenset(each.path for each in examined.diagnostics if each.rule == "syntax-error")
+        # A file that does not parse is never acceptable, and hides whatever else is in it.
+        judged = tuple([each for each in examined.diagnostics if each.rule != "syntax-error"])
+        return pipeline.fingerprints(engine.Report(judged, (), (), examined.files), self.project, {})
 
     def made_of(self, entries: frozenset[Fingerprint]) -> Baseline:
         return Baseline(entries, self.settings.environment, asynclint.__version__)
 
     def judged(self, baseline: Baseline) -> frozenset[Fingerprint]:
-        """Entries that this run speaks about: of files that were checked or are gone."""
+        """Entries that the run of `found` speaks about: of files that were checked in full or are gone."""
         root = self.settings.root
-        paths = {os.path.relpath(file.path, root).replace(os.sep, "/") for each in self.projects for file in each.files}
+        read = [file.path for file in self.project.files if file.display not in self._broken]
+        paths = {os.path.relpath(path, root).replace(os.sep, "/") for path in read}
         return frozenset(each for each in baseline.entries if each.path in paths or not (root / each.path).exists())
+
+
+def _each(options: dict[str, Any]) -> Iterator[_Current]:
+    """The projects that the paths belong to; each has a baseline of its own."""
+    session = Session({**options, "ignore_baseline": True})
+    projects = session.projects() or [Project(session.settings())]
+    if len(projects) > 1 and options["baseline"]:
+        roots = ", ".join(display(project.settings.root) for project in projects)
+        raise Stop(f"--baseline names one file, but the paths belong to several projects ({roots})")
+    for project in projects:
+        yield _Current(session, project)
 
 
 @command.command(context_settings=CONTEXT)
 @_baseline_options
 def create(**options: Any) -> int:
     """Make the file from what is found now."""
-    current = _Current(options)
-    if current.path.exists():
-        raise Stop(f"{display(current.path)}: exists already; use `asynclint baseline update` to take in what is new")
-    entries = frozenset(current.found())
-    _save(current.path, current.made_of(entries))
-    current.session.tell(f"wrote {current.path}")
-    if not current.session.quiet:
-        click.echo(f"{display(current.path)}: {counted(len(entries), 'finding')}.")
-        if current.settings.baseline is None:
-            click.echo(f'Add `baseline = "{current.path.name}"` to the configuration to use it in every run.')
+    for current in _each(options):
+        if current.path.exists():
+            raise Stop(
+                f"{display(current.path)}: exists already; use `asynclint baseline update` to take in what is new"
+            )
+        entries = frozenset(current.found())
+        _save(current.path, current.made_of(entries))
+        if not current.session.quiet:
+            click.echo(f"{display(current.path)}: {counted(len(entries), 'finding')}.")
+            if current.settings.baseline is None:
+                click.echo(f'Add `baseline = "{current.path.name}"` to the configuration to use it in every run.')
     return Status.CLEAN
 
 
@@ -154,14 +160,15 @@ def create(**options: Any) -> int:
 @_baseline_options
 def update(**options: Any) -> int:
     """Take in what is new, and drop what is gone."""
-    current = _Current(options)
-    old = _load(current.path) if current.path.exists() else current.made_of(frozenset())
-    found = frozenset(current.found())
-    entries = (old.entries - current.judged(old)) | found
-    _save(current.path, current.made_of(entries))
-    if not current.session.quiet:
-        added, dropped = len(entries - old.entries), len(old.entries - entries)
-        click.echo(f"{display(current.path)}: {counted(len(entries), 'finding')} ({added} added, {dropped} dropped).")
+    for current in _each(options):
+        old = _load(current.path) if current.path.exists() else current.made_of(frozenset())
+        found = frozenset(current.found())
+        entries = (old.entries - current.judged(old)) | found
+        _save(current.path, current.made_of(entries))
+        if not current.session.quiet:
+            added, dropped = len(entries - old.entries), len(old.entries - entries)
+            number = counted(len(entries), "finding")
+            click.echo(f"{display(current.path)}: {number} ({added} added, {dropped} dropped).")
     return Status.CLEAN
 
 
@@ -169,15 +176,15 @@ def update(**options: Any) -> int:
 @_baseline_options
 def prune(**options: Any) -> int:
     """Drop what is gone; add nothing."""
-    current = _Current(options)
-    old = _load(current.path)
-    gone = current.judged(old) - frozenset(current.found())
-    if gone:
-        _save(current.path, old.without(gone))
-    if not current.session.quiet:
-        click.echo(
-            f"{display(current.path)}: {counted(len(old.entries) - len(gone), 'finding')} ({len(gone)} dropped)."
-        )
+    for current in _each(options):
+        old = _load(current.path)
+        found = frozenset(current.found())
+        gone = current.judged(old) - found
+        if gone:
+            _save(current.path, old.without(gone))
+        if not current.session.quiet:
+            number = counted(len(old.entries) - len(gone), "finding")
+            click.echo(f"{display(current.path)}: {number} ({len(gone)} dropped).")
     return Status.CLEAN
 
 
@@ -185,16 +192,15 @@ def prune(**options: Any) -> int:
 @_baseline_options
 def show(**options: Any) -> int:
     """Show how many findings are known, by rule and by file."""
-    current = _Current(options)
-    entries = _load(current.path).entries
-    for title, counts in (
-        ("by rule", Counter(each.rule for each in entries)),
-        ("by file", Counter(each.path for each in entries)),
-    ):
-        click.echo(f"{title}:")
-        width = len(str(max(counts.values(), default=0)))
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            click.echo(f"  {count:>{width}}  {name}")
-    click.echo(f"{counted(len(entries), 'finding')} in {display(current.path)}")
-    sys.stdout.flush()
+    for current in _each(options):
+        entries = _load(current.path).entries
+        for title, counts in (
+            ("by rule", Counter(each.rule for each in entries)),
+            ("by file", Counter(each.path for each in entries)),
+        ):
+            click.echo(f"{title}:")
+            width = len(str(max(counts.values(), default=0)))
+            for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+                click.echo(f"  {count:>{width}}  {name}")
+        click.echo(f"{counted(len(entries), 'finding')} in {display(current.path)}")
     return Status.CLEAN

@@ -19,6 +19,12 @@ from asynclint.cli.options import CONTEXT, listed, project_options
     help="How to write findings (full, concise, grouped, json, sarif, github, gitlab, junit, ...); may be repeated.",
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of listing them.")
+@click.option(
+    "--group-by",
+    type=click.Choice(["place", "root"]),
+    default="place",
+    help="List findings by place, or by the cause that several of them share, most reached first.",
+)
 @click.option("--fix/--no-fix", default=None, help="Fix what can be fixed safely.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Include fixes that may change what code does.")
 @click.option("--fix-only", is_flag=True, help="Fix, and do not report what is left.")

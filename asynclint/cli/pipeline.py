@@ -289,6 +289,8 @@ class Pipeline:
             name, _, file = text.partition("=")
             if self.session.options["statistics"]:
                 name = "statistics_json" if name == "json" else "statistics"
+            elif self.session.options["group_by"] == "root" and name in FOR_PEOPLE:
+                name = "roots"
             if file:
                 _write_file(file, name, result)
             elif not self.session.silent:

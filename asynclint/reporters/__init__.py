@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Render = Callable[["Result"], Iterator[str]]
 
 #: Formats that are meant for people: they end with a summary and may be coloured.
-FOR_PEOPLE = frozenset({"full", "concise", "grouped"})
+FOR_PEOPLE = frozenset({"full", "concise", "grouped", "roots", "statistics"})
 
 
 def reporter(name: str) -> Render:

@@ -154,6 +154,11 @@ def test_a_file_that_cannot_be_parsed_is_never_taken_in(asynclint: Invoke, proje
     (project / "app.py").write_text("broken\n")
     asynclint("baseline", "create")
     assert entries(project) == [] and asynclint(".").status == 1
+    (project / "app.py").write_text("bad\n")
+    asynclint("baseline", "update")
+    (project / "app.py").write_text("broken\n")
+    assert asynclint("baseline", "update").out == f"{FILE}: 1 finding (0 added, 0 dropped).\n"
+    assert asynclint("baseline", "prune").out == f"{FILE}: 1 finding (0 dropped).\n"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +182,18 @@ def test_creating_twice_is_an_error(asynclint: Invoke, project: Path) -> None:
     assert ran == Ran(
         2, "", f"asynclint: error: {FILE}: exists already; use `asynclint baseline update` to take in what is new\n"
     )
+
+
+def test_each_project_has_a_baseline_of_its_own(asynclint: Invoke, project: Path) -> None:
+    (project / "inner").mkdir()
+    (project / "inner" / "asynclint.toml").write_text("baseline = 'known.json'")
+    (project / "inner" / "app.py").write_text("bad()\n")
+    assert asynclint("baseline", "create").out == f"{FILE}: 3 findings.\ninner/known.json: 1 finding.\n"
+    assert asynclint(".").status == 0
+    [entry] = json.loads((project / "inner" / "known.json").read_text())["findings"]
+    assert entry["path"] == "app.py"
+    ran = asynclint("baseline", "update", "--baseline", "x.json")
+    assert ran.status == 2 and ran.err.startswith("asynclint: error: --baseline names one file, but the paths belong")
 
 
 # -- git -------------------------------------------------------------------------------------------

@@ -64,6 +64,17 @@ def test_statistics(asynclint: Invoke, fake: FakeEngine, folder: Path) -> None:
     assert json.loads(asynclint(".", "--statistics", "--output-format=json").out)[0]["count"] == 2
 
 
+def test_findings_by_root(asynclint: Invoke, folder: Path) -> None:
+    (folder / "app.py").write_text(
+        "import time\ndef h():\n    time.sleep(1)\nasync def f():\n    h()\nasync def g():\n    h()\n"
+    )
+    ran = asynclint("check", ".", "--group-by", "root", "-q")
+    assert ran.status == 1
+    assert ran.out.startswith(
+        "app.py:3:5: error[AL201] `h` calls `time.sleep`, reached from 2 places [blocking-call]\n"
+    )
+
+
 def test_verbose_says_what_is_done(asynclint: Invoke, fake: FakeEngine, folder: Path) -> None:
     (folder / "app.py").touch()
     err = asynclint(".", "--verbose").err

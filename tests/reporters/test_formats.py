@@ -252,3 +252,23 @@ def test_names_cannot_command_the_terminal_or_forge_lines(tmp_path: Path, name: 
     shown = written(name, result(tmp_path, diagnostics=(forged,), summary=False))
     assert not re.search(r"[^\n\x20-\x7e\ufffd]", shown)
     assert "a\ufffdb\ufffd[2J.py" in shown and "one\ufffd\ufffdtwo\ufffd" in shown
+
+
+def test_findings_by_their_common_cause(tmp_path: Path) -> None:
+    one = replace(BLOCKING, root="helpers.py:3")
+    two = replace(one, span=Span(6, 5, 6, 18), message="`helpers.log` blocks the event loop")
+    shown = written("roots", result(tmp_path, diagnostics=(PLAIN, one, two), summary=False))
+    assert shown == (
+        "helpers.py:3:2: error[AL201] `warm_up` calls `time.sleep`, reached from 2 places [blocking-call]\n"
+        "  |\n"
+        "3 |     time.sleep(1)\n"
+        "  |     ^^^^^^^^^^^^^\n"
+        "  app.py:5:5: `helpers.warm_up` blocks the event loop\n"
+        "  app.py:6:5: `helpers.log` blocks the event loop\n"
+        "\n"
+        "app.py:6:5: warning[AL401] a \"task\" <& 'more'> that nobody keeps, 100% [lost-task]\n"
+        "  |\n"
+        "6 |     helpers.log()\n"
+        "  |     ^^^^^^^^^^^^^\n"
+        "\n"
+    )

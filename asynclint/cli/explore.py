@@ -1,0 +1,61 @@
+"""What `trace`, `callers` and `graph` share: the options, and the program around the paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from asynclint.cli.status import Stop
+
+if TYPE_CHECKING:
+    from asynclint.program import Module, Program
+    from asynclint.program.graph import FunctionRef
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_options(function: F) -> F:
+    """`[PATHS]...` and the options that say which project is meant."""
+    for option in (
+        click.option(
+            "--no-environment", "environment", flag_value=False, default=None, help="Leave installed packages out."
+        ),
+        click.option("--isolated", is_flag=True, help="Ignore configuration files."),
+        click.argument("paths", nargs=-1, type=click.Path()),
+    ):
+        function = option(function)
+    return function
+
+
+def program_of(options: dict[str, Any]) -> tuple[Program, list[Module]]:
+    """The program of the project that the paths lie in, and the modules under the paths."""
+    from asynclint.cli.session import Session
+    from asynclint.engine.build import make_program
+    from asynclint.engine.sources import Sources
+
+    projects = Session({**options, "stdin_filename": None}).projects()
+    if len(projects) != 1:
+        found = "no Python files" if not projects else f"{len(projects)} projects"
+        raise Stop(f"found {found} under the given paths; name a folder of one project")
+    program = make_program(projects[0].settings, Sources())
+    return program, [program.finder.module_at(str(file.path)) for file in projects[0].files]
+
+
+def the_function(name: str, modules: list[Module], program: Program) -> FunctionRef:
+    """The one function that the name means."""
+    from asynclint.program.graph import functions_named
+
+    found = functions_named(name, modules)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Stop(f"there is no function `{name}` under the given paths; give its qualified name or PATH:LINE")
+    listed = [f"  {ref.qualified} ({program.display(ref.module)}:{ref.line})" for ref in found[:20]]
+    raise Stop(f"`{name}` names {len(found)} functions; give more of the name or PATH:LINE", notes=listed)
+
+
+def place(ref: FunctionRef, program: Program) -> str:
+    """`path:line` of a function."""
+    return f"{program.display(ref.module)}:{ref.line}"
