@@ -26,12 +26,12 @@ from tests.harness.samples import by_library, real_files
 UNREADABLE = (SyntaxError, ValueError)
 #: Seconds for one file, on a machine that is busy with other tests: a guard against quadratic work.
 PATIENCE = 30
-SHARDS = 8
+SHARDS = 4
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_facts_of_real_files(shard: int) -> None:
-    files = real_files(2, shard, SHARDS)
+    files = real_files(4, shard, SHARDS)
     assert files
     for path in files:
         data = path.read_bytes()
@@ -63,7 +63,7 @@ def hold_together(facts: ModuleFacts, path: Path) -> None:
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_findings_in_real_files(shard: int) -> None:
-    for root, files in by_library(real_files(12, shard, SHARDS)):
+    for root, files in by_library(real_files(30, shard, SHARDS)):
         settings = default_settings(root, known_rules(), environment=False, cache=False, jobs=1)
         started = time.perf_counter()
         report = check([FileToCheck(path, path.relative_to(root).as_posix()) for path in files], settings)
