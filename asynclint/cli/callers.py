@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asynclint.cli.explore import place, program_of, project_options, the_function
+from asynclint.cli.explore import place, program_of, the_function
+from asynclint.cli.options import CONTEXT, project_options
 
 if TYPE_CHECKING:
     from asynclint.program import Program
     from asynclint.program.graph import Call, FunctionRef
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.argument("function", metavar="FUNCTION")
 @click.option("--depth", type=click.IntRange(1, 50), default=8, show_default=True, help="How many levels to go up.")
 @project_options

@@ -1,32 +1,14 @@
-"""What `trace`, `callers` and `graph` share: the options, and the program around the paths."""
+"""What `trace`, `callers` and `graph` share: the program around the paths, and its functions by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from asynclint.cli.status import Stop
 
 if TYPE_CHECKING:
     from asynclint.program import Module, Program
     from asynclint.program.graph import FunctionRef
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def project_options(function: F) -> F:
-    """`[PATHS]...` and the options that say which project is meant."""
-    for option in (
-        click.option(
-            "--no-environment", "environment", flag_value=False, default=None, help="Leave installed packages out."
-        ),
-        click.option("--isolated", is_flag=True, help="Ignore configuration files."),
-        click.argument("paths", nargs=-1, type=click.Path()),
-    ):
-        function = option(function)
-    return function
 
 
 def program_of(options: dict[str, Any]) -> tuple[Program, list[Module]]:
@@ -35,7 +17,7 @@ def program_of(options: dict[str, Any]) -> tuple[Program, list[Module]]:
     from asynclint.engine.build import make_program
     from asynclint.engine.sources import Sources
 
-    projects = Session({**options, "stdin_filename": None}).projects()
+    projects = Session(options).projects()
     if len(projects) != 1:
         found = "no Python files" if not projects else f"{len(projects)} projects"
         raise Stop(f"found {found} under the given paths; name a folder of one project")

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asynclint.cli.explore import place, program_of, project_options
+from asynclint.cli.explore import place, program_of
+from asynclint.cli.options import CONTEXT, project_options
 
 if TYPE_CHECKING:
     from asynclint.program import Program
     from asynclint.program.graph import Call
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.option("--format", "form", type=click.Choice(["dot", "json"]), default="dot", help="DOT for Graphviz, or JSON.")
 @project_options
 def command(form: str, **options: Any) -> None:

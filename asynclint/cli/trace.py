@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from asynclint.cli.explore import place, program_of, project_options, the_function
+from asynclint.cli.explore import place, program_of, the_function
+from asynclint.cli.options import CONTEXT, project_options
 
 if TYPE_CHECKING:
     from asynclint.program import Program
     from asynclint.program.graph import FunctionRef
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.argument("function", metavar="FUNCTION")
 @project_options
 def command(function: str, **options: Any) -> None:
@@ -76,4 +77,5 @@ def _awaitables(ref: FunctionRef, program: Program) -> Iterator[str]:
         site = Site(ref.module, number)
         if site.row[0] == SiteKind.CALL and program.coroutine(site) is not None:
             name = spelled(site.callee) or "a call"
-            yield f"  line {site.line}: `{name}(...)` gives a coroutine, which is {site.use.name.lower().replace('_', ' ')}"
+            use = site.use.name.lower().replace("_", " ")
+            yield f"  line {site.line}: `{name}(...)` gives a coroutine ({use})"

@@ -1,0 +1,76 @@
+"""`trace`, `callers` and `graph` answer what a report makes one ask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from asynclint.cli.commands import cli
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "net.py").write_text(
+        "import time\n\n\ndef pause():\n    time.sleep(1)\n\n\nclass Client:\n    def get(self):\n        pause()\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "app.py").write_text(
+        "import asyncio\n\nfrom net import Client\n\n\n"
+        "async def fetch():\n    Client().get()\n\n\n"
+        "async def main():\n    await fetch()\n    await asyncio.gather(fetch())\n    await asyncio.to_thread(Client().get)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, [*arguments, "--isolated"], catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("project")
+def test_trace_shows_the_chain_and_what_is_awaitable() -> None:
+    lines = run("trace", "app.fetch").output.splitlines()
+    assert lines[0] == "app.fetch (app.py:6): coroutine function"
+    assert "  line 7: blocks in `time.sleep` (sleep, heavy)" in lines
+    assert "    net.py:5: `pause` calls `time.sleep`" in lines
+    assert any(
+        "`fetch(...)` gives a coroutine (awaited)" in line for line in run("trace", "app.main").output.splitlines()
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_callers_go_up_to_the_coroutines() -> None:
+    lines = run("callers", "pause").output.splitlines()
+    assert lines == [
+        "net.pause (net.py:4)",
+        "  called by def net.Client.get (net.py:10)",
+        "    called by async def app.fetch (app.py:7)",
+        "    offloaded by async def app.main (app.py:13)",
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_the_graph_tells_the_mode_of_each_call() -> None:
+    data = json.loads(run("graph", "--format", "json").output)
+    modes = {(call["caller"], call["callee"], call["mode"]) for call in data["calls"]}
+    assert ("app.main", "app.fetch", "awaited") in modes
+    assert ("app.main", "net.Client.get", "offloaded") in modes
+    assert ("app.fetch", "net.Client.get", "called") in modes
+    assert '"app.fetch" -> "net.Client.get" [label="called"];' in run("graph").output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_name_that_fits_nothing_or_too_much_says_what_to_give() -> None:
+    from asynclint.cli.status import Stop
+
+    with pytest.raises(Stop, match="there is no function `nothing`"):
+        run("trace", "nothing")
+    Path("more.py").write_text("def get():\n    pass\n", encoding="utf-8")
+    with pytest.raises(Stop, match="`get` names 2 functions") as stop:
+        run("callers", "get")
+    assert "  more.get (more.py:1)" in stop.value.notes
+    assert run("trace", "more.py:2").output.startswith("more.get (more.py:1): plain function")
