@@ -20,8 +20,9 @@ from tests.harness.synthetic import program
 EVERY_RULE = [each.name for each in all_rules()]
 
 
-#: A coroutine within a coroutine comes to light when the outer one is awaited.
-REVEALED_BY_CHANCE = "unawaited-return"
+#: A coroutine within a coroutine comes to light when the outer one is awaited, and what swallows a
+#: cancellation when there is an await for it to arrive at.
+REVEALED_BY_CHANCE = "unawaited-return, swallowed-cancellation"
 
 
 def projects() -> list[Any]:
