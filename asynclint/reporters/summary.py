@@ -26,7 +26,7 @@ def closing(result: Result) -> Iterator[str]:
     if not result.summary:
         return
     found = list(result.diagnostics)
-    known = f" ({counted(result.kept, 'finding')} in the baseline)" if result.kept else ""
+    known = f" ({counted(result.kept, 'known finding')} not shown)" if result.kept else ""
     if result.fixed:
         total = counted(len(found) + result.fixed, "error")
         yield f"Found {total} ({result.fixed} fixed, {len(found)} remaining){known}.\n"

@@ -34,12 +34,12 @@ def entries(folder: Path) -> list[tuple[str, str, int]]:
 
 def test_what_is_known_is_not_reported(asynclint: Invoke, project: Path) -> None:
     assert asynclint("baseline", "create") == Ran(0, f"{FILE}: 3 findings.\n", "")
-    assert asynclint(".") == Ran(0, "All checks passed! (3 findings in the baseline)\n", "")
+    assert asynclint(".") == Ran(0, "All checks passed! (3 known findings not shown)\n", "")
     assert entries(project) == [("f", "bad(1)", 0), ("f", "bad(1)", 1), ("g", "bad(1)", 0)]
     (project / "app.py").write_text((project / "app.py").read_text() + "    bad(2)\n")
     ran = asynclint(".", "--output-format=concise")
     assert ran.status == 1 and ran.out == (
-        "app.py:7:5: AL201 `bad` blocks [blocking-call]\nFound 1 error (3 findings in the baseline).\n"
+        "app.py:7:5: AL201 `bad` blocks [blocking-call]\nFound 1 error (3 known findings not shown).\n"
         "1 fixable with `--fix`.\n"
     )
 
@@ -219,7 +219,7 @@ def repository(fake: FakeEngine, folder: Path) -> Path:
 
 
 def test_only_what_is_new_since_a_revision(asynclint: Invoke, repository: Path) -> None:
-    assert asynclint(".", "--diff-base", "main") == Ran(0, "All checks passed! (2 findings in the baseline)\n", "")
+    assert asynclint(".", "--diff-base", "main") == Ran(0, "All checks passed! (2 known findings not shown)\n", "")
     (repository / "pkg" / "app.py").write_text("# moved\ndef f():\n    bad(1)\n    bad(2)\n")
     (repository / "new.py").write_text("bad()\n")
     ran = asynclint(".", "--diff-base", "HEAD", "--output-format=concise", "-q")
