@@ -27,10 +27,14 @@ _STAYS = Completion.FALLS_THROUGH | Completion.CONTINUES
 
 
 class Caught(NamedTuple):
-    """What a handler lists that catches a cancellation ("" for no type at all), and where one arrives."""
+    """What a handler lists that catches a cancellation ("" for no type at all), and where one arrives.
+
+    It is `broad` when it lists no cancellation by name.
+    """
 
     what: str
     arrives: Site
+    broad: bool = False
 
     @property
     def clause(self) -> str:
@@ -60,7 +64,9 @@ def caught_at(handler: Site, program: Program) -> Caught | None:
         return None
     if is_cancelled_anyway(attempt, program) or exits(body, handler, program):
         return None
-    return None if hands_on_exception(name, body, handler) else Caught(what, arrives)
+    if hands_on_exception(name, body, handler):
+        return None
+    return Caught(what, arrives, what in ("", "BaseException"))
 
 
 def suppressed_at(site: Site, program: Program) -> Caught | None:
@@ -187,5 +193,7 @@ def may_end_task(site: Site, program: Program) -> bool:
 def _ends(type_: Type, program: Program) -> bool:
     if not isinstance(type_, (Instance, ClassObject, Symbol)):
         return True
-    bases = *program.catalogue.exceptions("cancelled"), *program.catalogue.exceptions("stops_everything")
-    return any(program.members.is_subclass(type_.name, base) for base in bases if base != "builtins.BaseException")
+    kinds = ("cancelled", "lookalike_cancelled", "stops_everything")
+    bases = {base for kind in kinds for base in program.catalogue.exceptions(kind)} - {"builtins.BaseException"}
+    # An AssertionError says that this line is not reached: the code before it has raised.
+    return any(program.members.is_subclass(type_.name, base) for base in (*bases, "builtins.AssertionError"))

@@ -1,4 +1,4 @@
-"""Override of another colour: async over a plain method, or plain over an async one.
+"""Override of another colour: async over a plain method, or the reverse.
 
 Callers know the base class. They await what comes out of an async method, and use what comes out
 of a plain one. With an override of the other colour they await a plain value (TypeError), or use a

@@ -40,10 +40,10 @@ async def read_once(connection):
 
 ## Known limits
 
-`raise ... from error` keeps the cancellation as the cause, which its author has then seen: that is
-reported as a hint. Silent are handlers that re-raise on some path, that wait for a task which the
-function has cancelled, that call `uncancel()` or `cancelling()`, and those that raise a
-cancellation, `SystemExit` or `KeyboardInterrupt`.
+A handler that names the cancellation and raises `... from` it does so on purpose, and is silent.
+So are handlers that re-raise on some path, that wait for a task which the function has cancelled,
+that call `uncancel()` or `cancelling()`, and those that raise a cancellation (that of
+`concurrent.futures` included), `SystemExit`, `KeyboardInterrupt` or AssertionError.
 
 ## See also
 
@@ -69,12 +69,11 @@ _OTHER_ENDS = (
 
 
 class Replaces(NamedTuple):
-    """The clause in words, where the cancellation arrives, the `raise`, and whether it names the cause."""
+    """The clause in words, where the cancellation arrives, and the `raise`."""
 
     clause: str
     arrives: Step
     place: int
-    chains: bool
 
 
 def replaces(site: Site, program: Program) -> Replaces | None:
@@ -82,14 +81,15 @@ def replaces(site: Site, program: Program) -> Replaces | None:
     if not site.in_coroutine or flags & _OTHER_ENDS:
         return None
     caught = caught_at(site, program)
-    if caught is None:
+    # `except CancelledError as error: raise Failed from error` is meant as it stands.
+    if caught is None or (not caught.broad and not flags & Completion.RAISES_OTHER):
         return None
     inside = site.within(site.row[9])
     raised = [each for each in inside if each.row[0] == SiteKind.RAISE and each.row[6] is not None]
     if not raised or any(may_end_task(each, program) for each in raised):
         return None
     step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
-    return Replaces(caught.clause, step, raised[-1].number, not flags & Completion.RAISES_OTHER)
+    return Replaces(caught.clause, step, raised[-1].number)
 
 
 @rule(code="AL304", severity=Severity.WARNING, since="0.1", where=replaces, aliases=("ASYNC104",))
@@ -101,5 +101,4 @@ def replaced_cancellation(
         f"{found.clause} replaces the cancellation of this task by another exception",
         because=[found.arrives],
         help="raise the cancellation itself, or catch `Exception`, which leaves it alone",
-        severity=Severity.HINT if found.chains else None,
     )
