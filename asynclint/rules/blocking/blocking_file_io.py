@@ -63,6 +63,7 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
         "ASYNC230",
         "ASYNC231",
         "ASYNC232",
+        "ASYNC240",
     ),
 )
 def blocking_file_io(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:

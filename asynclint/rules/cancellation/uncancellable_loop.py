@@ -85,7 +85,7 @@ def swallows_every_cancellation(site: Site, program: Program) -> Endless | None:
     return Endless(found.spelled, steps)
 
 
-@rule(code="AL305", severity=Severity.ERROR, since="0.1", where=swallows_every_cancellation)
+@rule(code="AL305", severity=Severity.ERROR, since="0.1", where=swallows_every_cancellation, aliases=("ASYNC103",))
 def uncancellable_loop(loop: cst.While, found: Endless, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         loop,
