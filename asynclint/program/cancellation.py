@@ -43,6 +43,7 @@ def suspension_in(block: int, site: Site) -> Site | None:
 
 
 def suspends(site: Site) -> bool:
+    """Whether a task may give way at the site: an await, an async for, with or comprehension."""
     kind = site.row[0]
     if kind == SiteKind.AWAIT:
         return True
