@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import Use
+from asynclint.facts.model import SiteKind, Use
 from asynclint.facts.uses import Read
+from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import Coroutine
 
 if TYPE_CHECKING:
@@ -39,8 +40,30 @@ def is_own_attribute(name: str) -> bool:
 
 def made_at(site: Site, program: Program) -> Coroutine | None:
     """The coroutine that a call makes; None when it makes, or may make, anything else."""
-    made = program.coroutine(site)
+    made = awaited_at(site, program)
     return None if made is None or made.lazy else made
+
+
+def awaited_at(site: Site, program: Program) -> Coroutine | None:
+    """The coroutine, or the builder that acts only when awaited, that a site gives; None when it may be other."""
+    made = program.coroutine(site)
+    if made is None or site.row[0] != SiteKind.CALL:
+        return made
+    return None if stands_for_others(site, program) or _is_replaced(site) else made
+
+
+def _is_replaced(call: Site) -> bool:
+    """Whether the function around a call assigns to the very attribute that is called."""
+    callee, sites, uses = call.callee, call.module.facts.sites, call.module.facts.uses
+    if not isinstance(callee, tuple):
+        return False
+    return any(
+        sites[number][0] == SiteKind.CALL
+        and isinstance(use := uses[number], tuple)
+        and use[0] == Use.ASSIGNED
+        and callee in use[1]
+        for number in call.module.own_sites.get(call.function_index, ())
+    )
 
 
 def misused_as(site: Site) -> str:
@@ -55,7 +78,7 @@ def misused_as(site: Site) -> str:
 def local_reads(site: Site, program: Program) -> list[Read] | None:
     """The reads of the one local name that the site's value is assigned to; None when it goes elsewhere."""
     function = site.function
-    targets = site.use_details[0] if site.use is Use.ASSIGNED else ()
+    targets: tuple[Any, ...] = site.use_details[0] if site.use is Use.ASSIGNED else ()
     if function is None or len(targets) != 1 or not isinstance(targets[0], str):
         return None
     uses = program.name_uses(site.module)
@@ -87,7 +110,10 @@ def idle_reads(site: Site, name: str, program: Program) -> list[Read] | None:
 def _never_awaits(callee: str, site: Site, program: Program) -> bool:
     expr = program.annotations.parsed(callee)
     row = program.calls.row(program.type_of(expr, site))
-    return row is not None and row.consumes == "never"
+    if row is None or row.consumes != "never":
+        return False
+    # What takes a function among its positional arguments may hand the others on to it.
+    return all(run.argument[0] < 0 for run in row.runs)
 
 
 def sink(site: Site, program: Program) -> Site | None:

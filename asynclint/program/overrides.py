@@ -23,6 +23,16 @@ def may_be_overridden(site: Site, program: Program) -> bool:
     )
 
 
+def stands_for_others(site: Site, program: Program) -> bool:
+    """Whether what a site calls is a method without a body that a class of its file defines in another colour."""
+    for callee in members(program.callee(site)) if site.row[0] == SiteKind.CALL else ():
+        if isinstance(callee, FunctionObject) and isinstance(callee.receiver, Instance):
+            function = callee.module.facts.functions[callee.number]
+            if function.is_stub and function.class_index >= 0 and _is_recoloured(callee, program):
+                return True
+    return False
+
+
 def _is_open(method: FunctionObject, program: Program) -> bool:
     function = method.module.facts.functions[method.number]
     if function.class_index < 0:

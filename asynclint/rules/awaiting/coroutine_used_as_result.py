@@ -54,6 +54,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.program.awaitables import asks_first
 from asynclint.program.coroutines import made_at, misused_as
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 
 def misused_coroutine(site: Site, program: Program) -> str | None:
     what = misused_as(site)
-    return what if what and made_at(site, program) is not None else None
+    return what if what and made_at(site, program) is not None and not asks_first(site) else None
 
 
 @rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine)

@@ -68,6 +68,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.program.coroutines import awaited_at
 from asynclint.program.types import Coroutine
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ if TYPE_CHECKING:
 
 
 def dropped_coroutine(site: Site, program: Program) -> Coroutine | None:
-    return program.coroutine(site) if site.use is Use.DISCARDED else None
+    return awaited_at(site, program) if site.use is Use.DISCARDED else None
 
 
 @rule(code="AL101", severity=Severity.ERROR, since="0.1", where=dropped_coroutine, aliases=("ASYNC105",))

@@ -1,4 +1,4 @@
-"""Special method that is async where Python calls it plainly, or plain where Python awaits it.
+"""Special method that is async where Python does not await it, or the reverse.
 
 Python calls `__init__`, `__len__`, `__iter__`, `__enter__` and their like as plain functions. When
 they are `async def` it gets a coroutine: most raise TypeError, and an async `__exit__` even
