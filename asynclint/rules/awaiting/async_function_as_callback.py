@@ -48,6 +48,10 @@ async def main(tasks):
 
 Known are the callables that the catalogue lists, not every parameter called `callback`. `map` and
 `starmap` pass the coroutines on, to `gather` for example, and are not reported.
+
+## See also
+
+`async-entry-point` for commands and queued tasks.
 """
 
 from __future__ import annotations
@@ -104,8 +108,8 @@ def _registered(site: Site, program: Program) -> Sunk | None:
     if not function.is_async or function.is_generator or not function.decorators:
         return None
     for _decorator, row, value in program.calls.decorations(site.module, site.row[6]):
-        # What caches the coroutine is told by `cached-coroutine`.
-        if row is None or row.caches or row.async_runs != "never":
+        # What caches the coroutine is told by `cached-coroutine`, a command or task by `async-entry-point`.
+        if row is None or row.caches or row.makes == "object" or row.async_runs != "never":
             continue
         if made_by_calling(value, program) is not None:
             return Sunk(None, "called" if row.retries else "registered", row.name)
