@@ -29,6 +29,7 @@ from asynclint.program.types import (
     Type,
     mapped,
     of_constant,
+    pruned,
     union,
     without_none,
 )
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 _MAX_DEPTH = 80
-_MAX_ROUNDS = 6
+_MAX_ROUNDS = 12
+_MAX_NESTING = 3
 _UNCUT = 1 << 30
 
 
@@ -90,6 +92,9 @@ class Inference:
         for _ in range(_MAX_ROUNDS):
             self._cut = _UNCUT
             answer = compute(*arguments)
+            if self._cut <= depth:
+                # Types that contain themselves end at the same depth whichever of them is asked first.
+                answer = pruned(answer, _MAX_NESTING)
             if self._cut != depth or answer == self._assumed.get(key, NEVER):
                 return answer
             self._assumed[key] = answer

@@ -155,6 +155,22 @@ def union(types: list[Type] | tuple[Type, ...]) -> Type:
     return Union(tuple(sorted(members, key=repr)))
 
 
+def pruned(type_: Type, depth: int) -> Type:
+    """The type with what is nested deeper than `depth` made unknown."""
+    cls = type_.__class__
+    if cls not in _NESTING:
+        return type_
+    if not depth:
+        return None
+    if cls is Union:
+        return union([pruned(each, depth) for each in type_.members])
+    if cls is TupleOf:
+        return TupleOf(tuple([pruned(each, depth - 1) for each in type_.items]))
+    if cls is Instance or cls is ClassObject:
+        return type_._replace(args=tuple([pruned(each, depth - 1) for each in type_.args])) if type_.args else type_
+    return type_._replace(**{_NESTING[cls]: pruned(getattr(type_, _NESTING[cls]), depth - 1)})
+
+
 def members(type_: Type) -> tuple[Type, ...]:
     """The alternatives; none for unknown."""
     if type_ is None or type_ is NEVER:
@@ -194,3 +210,18 @@ class StaticMethod(NamedTuple):
 
 class ClassMethod(NamedTuple):
     function: Type
+
+
+_NESTING: dict[type, str] = {
+    Union: "members",
+    TupleOf: "items",
+    Instance: "args",
+    ClassObject: "args",
+    Coroutine: "result",
+    CallableOf: "result",
+    ContextManager: "result",
+    PartialObject: "function",
+    Property: "getter",
+    StaticMethod: "function",
+    ClassMethod: "function",
+}
