@@ -102,19 +102,18 @@ def _of_program(class_: ClassRow, site: Site, program: Program) -> Recoloured | 
     if not own:
         return _NOTHING
     definition = class_.module.facts.functions[rows[0].a]
-    calls = list(_calls(name, class_, site, program))
-    awaiting = [call for call in calls if call.use is Use.AWAITED]
-    taking = [call for call in calls if call.use in _TAKES_RESULT]
     place = Site(class_.module, definition.site)
     colour = _colour(class_.module, rows[0].a, program)
-    if own == "plain":
-        if colour == "coroutine" and not _runs_loop(site, program):
-            return Recoloured(class_.name, colour, place, tuple(awaiting[:_MAX_CALLERS]))
+    if own == colour or (own == "plain" and (colour != "coroutine" or _runs_loop(site, program))):
         return _NOTHING
-    if awaiting or colour == "coroutine":
+    calls = list(_calls(name, class_, site, program))
+    awaiting = [call for call in calls if call.use is Use.AWAITED]
+    if own == "plain":
+        return Recoloured(class_.name, colour, place, tuple(awaiting[:_MAX_CALLERS]))
+    if awaiting:
         return _NOTHING
     # A class that turns a sync one async as a whole is fine as long as nothing inherited calls the method.
-    taking = [call for call in taking if not _is_replaced(call, site, program)]
+    taking = [call for call in calls if call.use in _TAKES_RESULT and not _is_replaced(call, site, program)]
     unclear = len(calls) > len(taking)
     if taking or (colour == "plain" and definition.is_stub and _is_abstract(class_.module, rows[0].a) and not unclear):
         return Recoloured(class_.name, "plain", place, tuple(taking[:_MAX_CALLERS]))
