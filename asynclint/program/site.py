@@ -10,6 +10,11 @@ from asynclint.program.modules import Module
 from asynclint.program.names import Place
 
 
+# Tables: making enum members from numbers is slow, and rules ask for the use of every call.
+_USES = tuple(Use)
+_KINDS = tuple(SiteKind)
+
+
 class Site:
     """A call, await, handler, ... Rows are described at `SiteKind`."""
 
@@ -25,7 +30,7 @@ class Site:
 
     @property
     def kind(self) -> SiteKind:
-        return SiteKind(self.row[0])
+        return _KINDS[self.row[0]]
 
     @property
     def line(self) -> int:
@@ -44,7 +49,7 @@ class Site:
     def use(self) -> Use:
         """How the value is used."""
         use = self.module.facts.uses[self.number]
-        return Use(use[0]) if isinstance(use, tuple) else Use(use)
+        return _USES[use] if use.__class__ is int else _USES[use[0]]
 
     @property
     def use_details(self) -> tuple[Any, ...]:
