@@ -73,7 +73,7 @@ _NOTHING = Recoloured("", "", None, ())
 def _of_library(base: str, site: Site, program: Program) -> Recoloured | None:
     """None when the class does not define it; without a colour when the override keeps to it."""
     function = site.own_function
-    if function.name.startswith("test"):
+    if function.name.startswith(("test", "setUp", "tearDown")):
         return _NOTHING  # what a test runner does with them is another question
     rule = program.catalogue.override(base, function.name)
     method = program.catalogue.method(base, function.name)

@@ -66,6 +66,8 @@ Unsafe: the body then runs in a thread, at the same time as other requests.
 Silent where the endpoint needs the event loop in any way, has a decorator of which nothing is
 known, or makes a coroutine that is not awaited: there the missing `await` is the mistake.
 
+An endpoint that waits for nothing but files is a hint.
+
 ## See also
 
 `blocking-call` reports each call that blocks.
@@ -74,7 +76,7 @@ known, or makes a coroutine that is not awaited: there the missing `await` is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, Step, rule
 from asynclint.program.effects.blocks import Blocks
@@ -85,11 +87,15 @@ if TYPE_CHECKING:
 
     from asynclint.api import Context
 
-_CATEGORIES = ("wait", "file")
+
+class OnlyBlocks(NamedTuple):
+    """Each call that blocks, in order, and whether some of them wait for more than files."""
+
+    steps: tuple[Step, ...]
+    waits: bool
 
 
-def only_blocks(site: Site, program: Program) -> tuple[Step, ...] | None:
-    """Each call that blocks, in order."""
+def only_blocks(site: Site, program: Program) -> OnlyBlocks | None:
     function = site.own_function
     if not function.is_async or not function.decorators:
         return None
@@ -97,25 +103,26 @@ def only_blocks(site: Site, program: Program) -> tuple[Step, ...] | None:
     if not could_be_plain(site.module, index, program):
         return None
     path = program.display(site.module)
-    steps = []
+    steps, waits = [], False
     for number in site.module.own_sites.get(index, ()):
         call = site.sibling(number)
-        for each in program.solver(Blocks).every(call):
-            if each.category in _CATEGORIES:
-                root = each.root.removeprefix("builtins.")
-                steps.append(
-                    Step(path, program.span(call), f"`{root}` blocks" if not each.via else f"ends in `{root}`")
-                )
-                break
-    return tuple(steps) or None
+        found = {each.category: each for each in program.solver(Blocks).every(call)}
+        blocks = found.get("wait") or found.get("file")
+        if blocks is not None:
+            waits |= blocks.category == "wait"
+            root = blocks.root.removeprefix("builtins.")
+            words = f"this ends in `{root}`" if blocks.via else f"`{root}` blocks"
+            steps.append(Step(path, program.span(call), words))
+    return OnlyBlocks(tuple(steps), waits) if steps else None
 
 
 @rule(code="AL802", severity=Severity.WARNING, since="0.1", where=only_blocks)
-def blocking_endpoint(function: cst.FunctionDef, steps: tuple[Step, ...], ctx: Context) -> Iterator[Diagnostic]:
+def blocking_endpoint(function: cst.FunctionDef, found: OnlyBlocks, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         function,
         f"async endpoint `{function.name.value}` only blocks: it holds up every other request",
-        because=steps,
+        because=found.steps,
         help="make it a plain `def`, which the framework runs in a thread",
         fix=ctx.without_async(ctx.site, title="make it a plain `def`", applicability=Applicability.UNSAFE),
+        severity=None if found.waits else Severity.HINT,
     )
