@@ -169,7 +169,7 @@ class TypeRow(NamedTuple):
 class DecoratorRow(NamedTuple):
     """What becomes of a decorated function.
 
-    `makes`: "" (the function, as it was), coroutine (calling gives an awaitable), sync, context,
+    `makes`: "" (the function, as it was), coroutine (calling gives one), future (calling starts it), sync, context,
     async-context, property, cached-property, object (something of type `returns`).
     `takes`: what it can be used on: "" (anything), function, coroutine-function, generator,
     async-generator.

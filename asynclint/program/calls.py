@@ -53,7 +53,7 @@ class Calls:
         place = Place(module, row[5], row[1], row[2], env)
         if row[6] == "super":
             return self.program.inference.super_at(place)
-        callee = self.program.inference.type_of(row[6], place)
+        callee = self.program.inference.callee(module, site, env)
         if callee is None:
             return None
         return self.result(callee, row, place)
@@ -257,6 +257,9 @@ class Calls:
         result = self.result(value, (), None)
         if makes == "coroutine":
             return CallableOf(result if isinstance(result, Coroutine) else Coroutine(result))
+        if makes == "future":
+            awaited = result.result if isinstance(result, Coroutine) else None
+            return CallableOf(Instance("asyncio.Future", (awaited,)))
         if makes == "sync":
             return CallableOf(self.awaited(result) if isinstance(result, Coroutine) else result)
         return self.program.annotations.listed(row.returns) if row.returns else None

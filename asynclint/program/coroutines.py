@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import SiteKind, Use
+from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import Coroutine
@@ -18,6 +18,7 @@ _OWN_ATTRIBUTES = frozenset({"close", "send", "throw"})
 _IDLE = frozenset({
     Use.DISCARDED, Use.CONDITION, Use.COMPARED, Use.FORMATTED, Use.SUBSCRIPTED, Use.OPERAND, Use.ITERATED, Use.CALLED,
 })  # fmt: skip
+_EXPECTS = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 #: Uses that a coroutine object does not bear, in the words of a message.
 _MISUSES = {
     Use.SUBSCRIPTED: "subscripted",
@@ -49,7 +50,7 @@ def awaited_at(site: Site, program: Program) -> Coroutine | None:
     made = program.coroutine(site)
     if made is None or site.row[0] != SiteKind.CALL:
         return made
-    return None if stands_for_others(site, program) or _is_replaced(site) else made
+    return None if stands_for_others(site, program) or _is_replaced(site) or _is_to_raise(site) else made
 
 
 def _is_replaced(call: Site) -> bool:
@@ -64,6 +65,23 @@ def _is_replaced(call: Site) -> bool:
         and callee in use[1]
         for number in call.module.own_sites.get(call.function_index, ())
     )
+
+
+def _is_to_raise(call: Site) -> bool:
+    """Whether a test expects the call itself to raise: `with pytest.raises(TypeError): ...`."""
+    sites = call.module.facts.sites
+    for _number, kind, detail in call.blocks():
+        if kind is BlockKind.WITH:
+            contexts = [sites[context] for context, _ in sites[detail][7] if isinstance(context, int)]
+            if any(row[0] == SiteKind.CALL and _last_name(row[6]) in _EXPECTS for row in contexts):
+                return True
+    return False
+
+
+def _last_name(expr: Expr) -> str:
+    if isinstance(expr, tuple) and expr[0] == ".":
+        return str(expr[2])
+    return expr if isinstance(expr, str) else ""
 
 
 def misused_as(site: Site) -> str:
@@ -123,6 +141,6 @@ def sink(site: Site, program: Program) -> Site | None:
     call = site.sibling(site.use_details[0])
     row = program.row(call)
     # What takes a function may hand its other arguments on to it: `submit(asyncio.run, main())`.
-    if row is None or row.consumes != "never" or (row.runs and site.use_details[1] != 0):
+    if row is None or row.consumes != "never" or any(run.argument[0] >= 0 for run in row.runs):
         return None
     return call
