@@ -94,7 +94,8 @@ class Program:
 
     def callee(self, site: Site) -> Type:
         """What a call site calls; None when unknown."""
-        return self.type_of(site.row[6], site)
+        answer = self.inference.callee(site.module, site.number)
+        return None if answer is NEVER else answer
 
     def row(self, site: Site) -> CallableRow | None:
         """What the catalogue says of what a call site calls; None when it calls something else."""

@@ -147,6 +147,18 @@ class Inference:
             return self.solve((module, number, env), self._comprehension, module, row, env)
         return None
 
+    def callee(self, module: Module, number: int, env: Any = ()) -> Type:
+        """What a call site calls. Asked by many, so kept."""
+        key = (module, "callee", number, env)
+        try:
+            return self._answers[key]
+        except KeyError:
+            return self.solve(key, self._callee, module, number, env)
+
+    def _callee(self, module: Module, number: int, env: Any) -> Type:
+        row = module.facts.sites[number]
+        return self.type_of(row[6], Place(module, row[5], row[1], row[2], env))
+
     def _comprehension(self, module: Module, row: tuple[Any, ...], env: Any) -> Type:
         kind, scope, loops, element, extra = row[6:11]
         block = module.facts.scopes[scope].block

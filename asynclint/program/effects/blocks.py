@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind
 from asynclint.program.conditions import blocks_here
-from asynclint.program.effects.reach import Hop, Reach
+from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
 from asynclint.program.running_loop import stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
@@ -94,7 +94,8 @@ class BlocksSolver:
         if self._latest is not None and self._latest[0] == key:
             return self._latest[1]
         hops = self.reach.at(site)
-        found = tuple([Blocks(category, site, hops[category], self.reach) for category in sorted(hops)])
+        kinds = [category for category in sorted(hops) if category != LOOP]
+        found = tuple([Blocks(category, site, hops[category], self.reach) for category in kinds])
         self._latest = key, found
         return found
 
@@ -111,9 +112,11 @@ class BlocksSolver:
                 if category:
                     way = Hop(1, site.number, None, edge.root)
                     found.setdefault(category, Blocks(category, site, way, self.reach, name))
-        return tuple([found[category] for category in sorted(found)])
+        return tuple([found[category] for category in sorted(found) if category != LOOP])
 
     def _category(self, row: CallableRow, site: Site) -> str:
+        if row.starts_loop:
+            return loop_category(site)
         if not row.blocks or not row.cost or row.cost == "trivial":
             return ""
         if row.lazy and site.row[0] == SiteKind.CALL and site.use.name not in _CONSUMING:

@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 
+#: Asking whether a loop runs, or patching it: the code knows what it does.
+_GUARDS = frozenset(
+    {"get_running_loop", "_get_running_loop", "is_running", "apply", "current_task", "get_event_loop_policy"}
+)
+
+#: The category of roots that start an event loop.
+LOOP = "loop"
+
+
 class Node(NamedTuple):
     """A function by index, or a lambda by -2 - its site."""
 
@@ -196,7 +205,7 @@ class Reach:
 
     def _call_edges(self, site: Site, env: Env) -> Iterator[Edge]:
         place = site.place._replace(env=env)
-        callee = self.program.inference.type_of(site.row[6], place)
+        callee = self.program.inference.callee(site.module, site.number, env)
         for each in members(without_none(callee)):
             yield from self._runs(each, site, place)
 
@@ -299,3 +308,20 @@ def _has_pragma(module: Module, line: int, word: str) -> bool:
     return bool(pragmas) and any(
         pragmas.get(number, "").removeprefix("asynclint:").strip().startswith(word) for number in (line, line - 1)
     )
+
+
+def loop_category(site: Site) -> str:
+    """The category of a call that starts an event loop; empty where the code asks first whether one runs."""
+    return "" if not site.in_coroutine and _is_guarded(site) else LOOP
+
+
+def _is_guarded(site: Site) -> bool:
+    """Whether the function around a call asks first whether a loop is running."""
+    module = site.module
+    for number in module.own_sites.get(site.function_index, ()):
+        row = module.facts.sites[number]
+        if row[0] == SiteKind.CALL:
+            callee = row[6][2] if isinstance(row[6], tuple) and row[6][0] == "." else row[6]
+            if callee in _GUARDS:
+                return True
+    return False
