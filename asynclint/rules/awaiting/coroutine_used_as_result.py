@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
 from asynclint.program.awaitables import asks_first
 from asynclint.program.coroutines import made_at, misused_as
 
@@ -65,7 +65,17 @@ if TYPE_CHECKING:
 
 def misused_coroutine(site: Site, program: Program) -> str | None:
     what = misused_as(site)
-    return what if what and made_at(site, program) is not None and not asks_first(site) else None
+    if not what or made_at(site, program) is None or asks_first(site):
+        return None
+    return None if site.use is Use.DELEGATED and _is_old_coroutine(site, program) else what
+
+
+def _is_old_coroutine(site: Site, program: Program) -> bool:
+    """Whether the generator around a `yield from` is a coroutine of the old kind: `@types.coroutine`."""
+    return site.function is not None and any(
+        row is not None and row.makes in ("coroutine", "future")
+        for _decorator, row, _value in program.calls.decorations(site.module, site.function_index)
+    )
 
 
 @rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine)
