@@ -74,6 +74,7 @@ class Program:
         self.calls = Calls(self)
         self._classes: dict[str, ClassRow] = {}
         self._read: set[Module] = set()
+        self._rows: dict[tuple[Module, int], CallableRow | None] = {}
         self._name_uses: dict[Module, NameUses | None] = {}
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
@@ -100,10 +101,13 @@ class Program:
     def row(self, site: Site) -> CallableRow | None:
         """What the catalogue says of what a call site calls; None when it calls something else."""
         key = (site.module, site.number)
-        if self._last_row[0] != key:
-            callee = self.callee(site)
-            self._last_row = key, None if callee is None else self.calls.row(callee)
-        return self._last_row[1]
+        if key in self._rows:
+            return self._rows[key]
+        callee = self.callee(site)
+        found = None if callee is None else self.calls.row(callee)
+        if self.inference.is_idle:
+            self._rows[key] = found
+        return found
 
     def symbol(self, expr: Expr, site: Site) -> str:
         """The qualified name of what an expression stands for; empty when it has none."""

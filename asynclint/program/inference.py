@@ -87,6 +87,11 @@ class Inference:
             self._cut = min(outer_cut, self._cut)
         return answer
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no question is being answered: what is asked now gets a final answer."""
+        return not self._active
+
     def _stable(self, key: Hashable, depth: int, compute: Callable[..., Type], arguments: tuple[Any, ...]) -> Type:
         """The answer, worked out again with itself as the assumption for as long as that changes it."""
         for _ in range(_MAX_ROUNDS):

@@ -101,6 +101,9 @@ class BlocksSolver:
 
     def scheduled(self, site: Site) -> tuple[Blocks, ...]:
         """The effects, on the event loop, of the functions that a call hands over to it."""
+        listed = self.program.row(site)
+        if listed is None or not any(run.how == "scheduled" for run in listed.runs):
+            return ()
         found: dict[str, Blocks] = {}
         for name, edge in self.reach.scheduled_at(site):
             if edge.node is not None:
