@@ -79,7 +79,6 @@ class Program:
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
         # Many rules ask for the row of one call before the next call's turn.
-        self._last_row: tuple[tuple[Module, int] | None, CallableRow | None] = (None, None)
 
     # -- questions of rules --------------------------------------------------------------------
 
