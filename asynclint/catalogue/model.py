@@ -91,6 +91,8 @@ class CallableRow(NamedTuple):
     """Awaiting it gives way to other tasks: always | may | never; empty when not known."""
     scope: str = ""
     """cancel | timeout | task-group"""
+    unless_given: str = ""
+    """With this keyword the result is of another kind, which is not known."""
     exits: bool = False
     """It does not come back."""
     pure: bool = False

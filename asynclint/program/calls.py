@@ -99,7 +99,9 @@ class Calls:
         if self.program.class_named(callee.name) is not None:
             return Instance(callee.name, callee.args)
         row = self.row(callee)
-        if row is None or not row.returns or row.returns == callee.name:
+        if row is not None and row.unless_given and site and any(key == row.unless_given for key, _ in site[8]):
+            return None
+        if row is None or not row.returns or row.returns == callee.name or callee.args:
             if row is not None and row.colour != "sync":
                 return self._coloured(row, Instance(callee.name, callee.args))
             return Instance(callee.name, callee.args)

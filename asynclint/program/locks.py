@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +33,9 @@ def is_thread_lock(type_: Type, program: Program) -> bool:
 def _waits_to_enter(type_: Instance, program: Program) -> bool:
     found = program.members.raw(type_.name, "__enter__")
     if found is None or not isinstance(found[1], ExternalMethod):
+        return False
+    # Locks of other packages are of files and databases: whole programs wait for one another by them.
+    if found[1].owner.partition(".")[0] not in sys.stdlib_module_names:
         return False
     row = program.calls.row(found[1])
     return row is not None and row.blocks == "lock"

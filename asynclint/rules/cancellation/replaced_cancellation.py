@@ -40,10 +40,11 @@ async def read_once(connection):
 
 ## Known limits
 
-A handler that names the cancellation and raises `... from` it does so on purpose, and is silent.
-So are handlers that re-raise on some path, that wait for a task which the function has cancelled,
-that call `uncancel()` or `cancelling()`, and those that raise a cancellation (that of
-`concurrent.futures` included), `SystemExit`, `KeyboardInterrupt` or AssertionError.
+A handler that names the cancellation has its author's attention and is a hint; one that also raises
+`from` it, or `from None`, is silent. So are handlers that re-raise on some path, that wait for a
+task which the function has cancelled, that call `uncancel()` or `cancelling()`, and those that
+raise a cancellation (that of `concurrent.futures` included), `SystemExit`, `KeyboardInterrupt` or
+AssertionError.
 
 ## See also
 
@@ -69,11 +70,12 @@ _OTHER_ENDS = (
 
 
 class Replaces(NamedTuple):
-    """The clause in words, where the cancellation arrives, and the `raise`."""
+    """The clause in words, where the cancellation arrives, the `raise`, and whether it names no cancellation."""
 
     clause: str
     arrives: Step
     place: int
+    broad: bool
 
 
 def replaces(site: Site, program: Program) -> Replaces | None:
@@ -81,15 +83,17 @@ def replaces(site: Site, program: Program) -> Replaces | None:
     if not site.in_coroutine or flags & _OTHER_ENDS:
         return None
     caught = caught_at(site, program)
-    # `except CancelledError as error: raise Failed from error` is meant as it stands.
-    if caught is None or (not caught.broad and not flags & Completion.RAISES_OTHER):
+    if caught is None:
         return None
     inside = site.within(site.row[9])
     raised = [each for each in inside if each.row[0] == SiteKind.RAISE and each.row[6] is not None]
     if not raised or any(may_end_task(each, program) for each in raised):
         return None
+    # `except CancelledError: raise Failed from None` is meant as it stands.
+    if not caught.broad and not any(each.row[7] is None for each in raised):
+        return None
     step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
-    return Replaces(caught.clause, step, raised[-1].number)
+    return Replaces(caught.clause, step, raised[-1].number, caught.broad)
 
 
 @rule(code="AL304", severity=Severity.WARNING, since="0.1", where=replaces, aliases=("ASYNC104",))
@@ -101,4 +105,5 @@ def replaced_cancellation(
         f"{found.clause} replaces the cancellation of this task by another exception",
         because=[found.arrives],
         help="raise the cancellation itself, or catch `Exception`, which leaves it alone",
+        severity=None if found.broad else Severity.HINT,
     )
