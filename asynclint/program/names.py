@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, ScopeKind
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, Function, ModuleFacts, ScopeKind
 from asynclint.program.modules import Module
 from asynclint.program.types import Env
 
@@ -145,6 +145,11 @@ def _definitions(facts: ModuleFacts, rows: list[Binding]) -> list[Binding]:
     for row in real:
         latest[row.block] = row
     return list(latest.values())
+
+
+def is_overload(function: Function) -> bool:
+    """Whether a definition only declares one way to call the one that follows."""
+    return any(_last_name(decorator) == "overload" for decorator in function.decorators)
 
 
 def _last_name(expr: Expr) -> str:

@@ -64,8 +64,8 @@ Unsafe: the line raised before.
 ## Known limits
 
 Silent when the type is not known, on attributes that other code may set, on methods that are only
-declared, on blocking methods of an annotated parameter (where `Session` often stands for
-`AsyncSession`), and in functions that ask `inspect.isawaitable` or catch TypeError.
+declared, on blocking methods of objects that are not made in view (where an annotation of `Session`
+often stands for an `AsyncSession`), and in functions that ask `inspect.isawaitable` or catch TypeError.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Applicability, BindingKind, Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
+from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
 from asynclint.program import names
 from asynclint.program.awaitables import asks_first, collected, gives_awaitable, is_awaitable, made_by_calling, refused
 from asynclint.program.overrides import may_be_overridden
-from asynclint.program.types import NONE, may_be_none
+from asynclint.program.types import NONE, ClassObject, Instance, may_be_none
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -114,17 +114,24 @@ def _is_settled(operand: Expr, site: Site) -> bool:
 
 
 def _is_declared_twin(call: Site, program: Program) -> bool:
-    """A blocking method on something that is only annotated: who awaits it may well pass the async twin."""
+    """A blocking method on something that is not made in view: who awaits it may well have the async twin."""
     if call.row[0] != SiteKind.CALL:
         return False
-    row = program.row(call)
-    receiver = call.callee
-    while isinstance(receiver, tuple) and receiver[0] in (".", "[]"):
-        receiver = receiver[1]
-    if row is None or not row.blocks or not isinstance(receiver, str):
+    row, callee = program.row(call), call.callee
+    if row is None or not row.blocks or not isinstance(callee, tuple) or callee[0] != ".":
         return False
-    found = names.find(receiver, call.place)
-    return found is not None and any(each.kind == BindingKind.PARAMETER for each in found.bindings)
+    receiver = program.type_of(callee[1], call)
+    if not isinstance(receiver, Instance):
+        return False
+    found = names.find(callee[1], call.place) if isinstance(callee[1], str) else None
+    return found is None or not all(_is_made(each.a, call, program) for each in found.bindings)
+
+
+def _is_made(value: Expr, site: Site, program: Program) -> bool:
+    """Whether a value is that of a constructor."""
+    if not isinstance(value, int) or site.module.facts.sites[value][0] != SiteKind.CALL:
+        return False
+    return isinstance(program.callee(site.sibling(value)), ClassObject)
 
 
 @rule(code="AL109", severity=Severity.ERROR, since="0.1", where=refused_operand)
