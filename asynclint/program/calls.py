@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import Expr, Function, SiteKind
+from asynclint.facts.model import BindingKind, Expr, Function, SiteKind
+from asynclint.program import names
 from asynclint.program.annotations import AWAITABLE
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -290,10 +291,24 @@ class Calls:
         if row.returns is None and not row.is_stub:
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
         if not row.is_async:
-            return self._as_seen(callee, row, result)
+            return self._overloaded(callee, row) or self._as_seen(callee, row, result)
         if row.is_stub and self._may_differ(callee, row, result):
             return None
         return Coroutine(None if result is NEVER else result)
+
+    def _overloaded(self, callee: FunctionObject, row: Function) -> Type:
+        """What the overloads of a plain function give, where some give a coroutine; None else.
+
+        Its own annotation then speaks of what awaiting gives as often as not.
+        """
+        facts = callee.module.facts
+        same = facts.scopes[row.outer_scope].bindings.get(row.name, ())
+        if len(same) < 2:
+            return None
+        numbers = [each.a for each in same if each.kind == BindingKind.FUNCTION and each.a != callee.number]
+        declared = [number for number in numbers if names.is_overload(facts.functions[number])]
+        found = [self.returned(callee._replace(number=number)) for number in declared]
+        return union(found) if any(isinstance(each, Coroutine) for each in found) else None
 
     def _as_seen(self, callee: FunctionObject, row: Function, result: Type) -> Type:
         """What a plain function gives, where its body says more than its annotation of an awaitable.
