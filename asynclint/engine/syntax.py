@@ -16,6 +16,10 @@ def syntax_diagnostic(path: str, data: bytes, problem: Exception) -> Diagnostic:
     if isinstance(problem, NestedTooDeeply):
         message = "nested too deeply to be read"
         help_ = "split the expression, or exclude the file"
+    elif b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        message = "contains null bytes"
+        help_ = "this is no Python source; exclude it, or save it as UTF-8"
     elif isinstance(problem, SyntaxError):
         line = problem.lineno or 1
         column = max(problem.offset or 1, 1)
@@ -25,10 +29,6 @@ def syntax_diagnostic(path: str, data: bytes, problem: Exception) -> Diagnostic:
             running = f"{sys.version_info[0]}.{sys.version_info[1]}"
             message = f"syntax of Python {needed[0]}.{needed[1]} or later ({message})"
             help_ = f"asynclint runs on Python {running} here; run it with Python {needed[0]}.{needed[1]} or later"
-    elif b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        message = "contains null bytes"
-        help_ = "this is no Python source; exclude it, or save it as UTF-8"
     else:
         message = str(problem)
     try:
