@@ -23,7 +23,7 @@ FOUND = "z.py:5:5: AL101 coroutine `asyncio.sleep(...)` never runs: nothing awai
         (b"# coding: nonsense\n", "bad.py:1:1: AL001 unknown encoding: nonsense"),
         (b"\xef\xbb\xbf# coding: latin-1\n", "bad.py:1:1: AL001 encoding problem: iso-8859-1 with BOM"),
         (b"x = '\xe9'\n", "bad.py:1:1: AL001 (unicode error) 'utf-8' codec can't decode byte 0xe9 in position 0"),
-        (b"x = 1\x00\n", "bad.py:1:1: AL001 source code string cannot contain null bytes"),
+        (b"x = 1\x00\n", "bad.py:1:1: AL001 contains null bytes"),
         (b"x = = 1\n", "bad.py:1:5: AL001 invalid syntax"),
         (b"x = '''\n", "bad.py:1:5: AL001 unterminated triple-quoted string literal"),
         (b"x = a" + b".b" * 5000, "bad.py:1:1: AL001 nested too deeply to be read"),
