@@ -10,6 +10,10 @@ from asynclint.facts.extract import NestedTooDeeply
 from asynclint.source import Source, UndecodableSource
 
 
+#: LibCST's parser recurses on the machine's stack, which some thousand brackets exhaust.
+_MAX_NESTING = 100
+
+
 def syntax_diagnostic(path: str, data: bytes, problem: Exception) -> Diagnostic:
     """The `syntax-error` finding for a file, `path` as the user would write it."""
     line, column, help_ = 1, 1, ""
@@ -47,6 +51,8 @@ def _words(problem: SyntaxError) -> str:
 
 def _needed_python(data: bytes) -> tuple[int, int] | None:
     """The oldest Python whose grammar has everything in the file; None when no known one reads it."""
+    if _nesting(data) > _MAX_NESTING:
+        return None
     import libcst as cst
 
     try:
@@ -60,6 +66,18 @@ def _needed_python(data: bytes) -> tuple[int, int] | None:
         needed = max(needed, _version_of(node))
         pending.extend(node.children)
     return needed
+
+
+def _nesting(data: bytes) -> int:
+    """How many brackets are open at once at the most, those in strings and comments counted too."""
+    depth = deepest = 0
+    for byte in data:
+        if byte in b"([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b")]}" and depth:
+            depth -= 1
+    return deepest
 
 
 def _version_of(node: object) -> tuple[int, int]:
