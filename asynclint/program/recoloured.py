@@ -106,15 +106,16 @@ def _of_program(class_: ClassRow, site: Site, program: Program) -> Recoloured | 
     colour = _colour(class_.module, rows[0].a, program)
     if own == colour or (own == "plain" and (colour != "coroutine" or _runs_loop(site, program))):
         return _NOTHING
-    calls = list(_calls(name, class_, site, program))
-    awaiting = [call for call in calls if call.use is Use.AWAITED]
+    every = list(_calls(name, class_, site, program))
+    calls = [call for call, is_known in every if is_known]
     if own == "plain":
+        awaiting = [call for call in calls if call.use is Use.AWAITED]
         return Recoloured(class_.name, colour, place, tuple(awaiting[:_MAX_CALLERS]))
-    if awaiting:
+    if any(call.use is Use.AWAITED for call, _ in every):
         return _NOTHING
     # A class that turns a sync one async as a whole is fine as long as nothing inherited calls the method.
     taking = [call for call in calls if call.use in _TAKES_RESULT and not _is_replaced(call, site, program)]
-    unclear = len(calls) > len(taking)
+    unclear = len(every) > len(taking)
     if taking or (colour == "plain" and definition.is_stub and _is_abstract(class_.module, rows[0].a) and not unclear):
         return Recoloured(class_.name, "plain", place, tuple(taking[:_MAX_CALLERS]))
     return _NOTHING
@@ -129,25 +130,43 @@ def _colour(module: Module, index: int, program: Program) -> str:
         return ""
     if function.is_async:
         return "coroutine"
+    if any(_may_give_awaitable(module, number, program) for number in module.returns_of.get(index, ())):
+        return ""  # whatever its annotation says
     return "plain" if _is_plain(program.calls.returned(type_), program) else ""
 
 
+def _may_give_awaitable(module: Module, number: int, program: Program) -> bool:
+    """Whether a `return` is seen to give a coroutine or an async iterator."""
+    given = Site(module, number)
+    return any(
+        isinstance(each, Coroutine) or _is_async(each, program)
+        for each in members(program.type_of(given.row[6], given))
+    )
+
+
+def _is_async(type_: Type, program: Program) -> bool:
+    return any(program.members.has(type_, name) is True for name in ("__await__", "__aiter__"))
+
+
 def _is_plain(type_: Type, program: Program) -> bool:
+    """Whether every alternative is an object that callers use as it is; a function may be called and awaited yet."""
     found = members(type_)
     return bool(found) and all(
         each == NONE
-        or (not isinstance(each, Coroutine) and program.members.has(each, "__await__") is False and _is_value(each))
+        or (
+            isinstance(each, Instance)
+            and program.members.has(each, "__await__") is False
+            and not _is_async(each, program)
+        )
         for each in found
     )
 
 
-def _is_value(type_: Type) -> bool:
-    """Whether it is something that callers use as it is; a function may be called and awaited yet."""
-    return isinstance(type_, Instance)
+def _calls(name: str, class_: ClassRow, site: Site, program: Program) -> Iterator[tuple[Site, bool]]:
+    """Calls of the method in the files of both classes: on an object of the base, or on one that may be.
 
-
-def _calls(name: str, class_: ClassRow, site: Site, program: Program) -> Iterator[Site]:
-    """Calls of the method through an object of the base, in the files of both classes."""
+    Each with whether it is known to be one.
+    """
     for module in dict.fromkeys((class_.module, site.module)):
         for number, row in enumerate(module.facts.sites):
             callee = row[6] if row[0] == SiteKind.CALL else None
@@ -156,11 +175,12 @@ def _calls(name: str, class_: ClassRow, site: Site, program: Program) -> Iterato
             call = Site(module, number)
             receivers = members(program.type_of(callee[1], call))
             # A call through a derived class is about that class's own method.
-            if any(
+            is_known = any(
                 isinstance(each, (Instance, ClassObject)) and program.members.is_subclass(class_.name, each.name)
                 for each in receivers
-            ):
-                yield call
+            )
+            if is_known or not receivers:
+                yield call, is_known
 
 
 def _is_replaced(call: Site, site: Site, program: Program) -> bool:
