@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts.extract import expression
 from asynclint.facts.model import BindingKind, Expr
 from asynclint.program import names
+from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
     NONE,
@@ -14,6 +15,7 @@ from asynclint.program.types import (
     ClassObject,
     Coroutine,
     Instance,
+    ModuleObject,
     Symbol,
     TupleOf,
     Type,
@@ -64,7 +66,9 @@ class Annotations:
                 return NONE
             return self.value(self.parsed(expr[1]), place, depth + 1) if isinstance(expr[1], str) else None
         if tag == ".":
-            return self._of(self.program.inference.type_of(expr, place))
+            base = self.program.inference.type_of(expr[1], place)
+            aliased = self._alias_in(base.module, expr[2], depth) if isinstance(base, ModuleObject) else None
+            return aliased if aliased is not None else self._of(self.program.inference.type_of(expr, place))
         if tag == "bin" and expr[1] == "|":
             return union([self.value(expr[2], place, depth + 1), self.value(expr[3], place, depth + 1)])
         if tag == "[]":
@@ -73,6 +77,7 @@ class Annotations:
 
     def _named(self, name: str, place: Place, depth: int) -> Type:
         found = names.find(name, place)
+        sources = [] if found is not None else [(starred, name) for starred, _ in place.module.facts.scopes[0].stars]
         if found is not None and len(found.bindings) == 1:
             row = found.bindings[0]
             at = Place(place.module, row.block, row.line, row.column, place.env)
@@ -81,14 +86,15 @@ class Annotations:
             if row.kind == BindingKind.VALUE:
                 return self._alias(row.a, at, depth)
             if row.kind == BindingKind.FROM:
-                aliased = self._imported_alias(row.a, row.b, place, depth)
-                if aliased is not None:
-                    return aliased
+                sources = [(row.a, row.b)]
+        for dotted, imported in sources:
+            aliased = self._alias_in(self.program.module(dotted, place.module), imported, depth)
+            if aliased is not None:
+                return aliased
         return self._of(self.program.inference.type_of(name, place))
 
-    def _imported_alias(self, module: str, name: str, place: Place, depth: int) -> Type:
-        """An alias or TypeVar that is defined in another module of the program."""
-        source = self.program.module(module, place.module)
+    def _alias_in(self, source: Module | None, name: str, depth: int) -> Type:
+        """An alias or TypeVar that a module of the program defines, or imports from another one."""
         for _ in range(8):
             if source is None:
                 return None
