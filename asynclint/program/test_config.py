@@ -138,11 +138,17 @@ def _toml_options(path: str) -> dict[str, str] | None:
     except (OSError, ValueError):
         return None
     if os.path.basename(path) == "pyproject.toml":
-        pytest = table.get("tool", {}).get("pytest")
-        table = pytest.get("ini_options", pytest) if isinstance(pytest, dict) else None
+        pytest = _table(_table(table, "tool"), "pytest")
+        table = _table(pytest, "ini_options") or pytest
     else:
-        table = table.get("pytest", table)
+        table = _table(table, "pytest") or table
     return {key: _text(value) for key, value in table.items()} if isinstance(table, dict) else None
+
+
+def _table(table: Any, key: str) -> Any:
+    """The table under a key; None when there is none."""
+    found = table.get(key) if isinstance(table, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _text(value: Any) -> str:
