@@ -9,7 +9,6 @@ from asynclint.engine.house import SYNTAX_ERROR
 from asynclint.facts.extract import NestedTooDeeply
 from asynclint.source import Source, UndecodableSource
 
-
 #: LibCST's parser recurses on the machine's stack, which some thousand brackets exhaust.
 _MAX_NESTING = 100
 

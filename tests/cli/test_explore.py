@@ -20,7 +20,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "app.py").write_text(
         "import asyncio\n\nfrom net import Client\n\n\n"
         "async def fetch():\n    Client().get()\n\n\n"
-        "async def main():\n    await fetch()\n    await asyncio.gather(fetch())\n    await asyncio.to_thread(Client().get)\n",
+        "async def main():\n    await fetch()\n    await asyncio.gather(fetch())\n"
+        "    await asyncio.to_thread(Client().get)\n",
         encoding="utf-8",
     )
     monkeypatch.chdir(tmp_path)
