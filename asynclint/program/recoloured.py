@@ -35,6 +35,8 @@ _TAKES_RESULT = frozenset({
     Use.OPERAND, Use.UNPACKED, Use.ENTERED,
 })  # fmt: skip
 _MAX_CALLERS = 3
+#: So many methods of the other colour are no slip.
+_MANY = 3
 
 
 class Recoloured(NamedTuple):
@@ -109,7 +111,9 @@ def _of_program(class_: ClassRow, site: Site, program: Program) -> Recoloured | 
     every = list(_calls(name, class_, site, program))
     calls = [call for call, is_known in every if is_known]
     if own == "plain":
-        awaiting = [call for call in calls if call.use is Use.AWAITED]
+        awaiting = [call for call in calls if call.use is Use.AWAITED and not _is_replaced(call, site, program)]
+        if not awaiting and _is_sync_face(site, program):
+            return _NOTHING
         return Recoloured(class_.name, colour, place, tuple(awaiting[:_MAX_CALLERS]))
     if any(call.use is Use.AWAITED for call, _ in every):
         return _NOTHING
@@ -198,6 +202,29 @@ def _is_replaced(call: Site, site: Site, program: Program) -> bool:
 def _is_abstract(module: Module, index: int) -> bool:
     decorators = module.facts.functions[index].decorators
     return any("abstractmethod" in (each, each[2] if isinstance(each, tuple) else "") for each in decorators)
+
+
+def _is_sync_face(site: Site, program: Program) -> bool:
+    """Whether the class overrides several coroutine methods of its bases, and makes each of them plain."""
+    module = site.module
+    class_ = module.facts.classes[site.own_function.class_index]
+    bases = program.members.order(program.class_name(module, site.own_function.class_index)).names[1:]
+    changed = 0
+    for name, rows in module.facts.scopes[class_.scope].bindings.items():
+        if rows[-1].kind == BindingKind.FUNCTION and _is_coroutine_method(name, bases, program):
+            if module.facts.functions[rows[-1].a].is_async:
+                return False
+            changed += 1
+    return changed >= _MANY
+
+
+def _is_coroutine_method(name: str, bases: tuple[str, ...], program: Program) -> bool:
+    for base in bases:
+        class_ = program.class_named(base)
+        rows = class_.module.facts.scopes[class_.row.scope].bindings.get(name) if class_ is not None else None
+        if class_ is not None and rows:
+            return rows[-1].kind == BindingKind.FUNCTION and class_.module.facts.functions[rows[-1].a].is_async
+    return False
 
 
 def _runs_loop(site: Site, program: Program) -> bool:

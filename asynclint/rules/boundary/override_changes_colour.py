@@ -45,8 +45,8 @@ class RemoteStore(Store):
 
 A plain method counts when its result is known and not awaitable. An async override of a plain
 method is reported where the base class is abstract, where an inherited method calls it without
-`await`, or where a framework does; a class that turns a sync one async as a whole is left alone,
-and so is a plain override that runs an event loop itself.
+`await`, or where a framework does. A class that turns another one async, or sync, as a whole is
+left alone, and so is a plain override that runs an event loop itself.
 
 ## See also
 
