@@ -23,6 +23,25 @@ async def poll():
     time.sleep(1)  # AL201
 ```
 
+## Fixed
+
+```python
+import time
+import asyncio
+
+
+def warm_up():
+    time.sleep(1)
+
+
+async def refresh():
+    await asyncio.to_thread(warm_up)
+
+
+async def poll():
+    await asyncio.sleep(1)
+```
+
 ## Good
 
 ```python

@@ -14,6 +14,17 @@ async def sign_up(password, salt):
     return hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)  # AL204
 ```
 
+## Fixed
+
+```python
+import hashlib
+import asyncio
+
+
+async def sign_up(password, salt):
+    return await asyncio.to_thread(hashlib.pbkdf2_hmac, "sha256", password, salt, 600_000)
+```
+
 ## Good
 
 ```python

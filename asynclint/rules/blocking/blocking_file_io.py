@@ -14,6 +14,17 @@ async def load():
     return Path("settings.toml").read_text()  # AL202
 ```
 
+## Fixed
+
+```python
+from pathlib import Path
+import asyncio
+
+
+async def load():
+    return await asyncio.to_thread(Path("settings.toml").read_text)
+```
+
 ## Good
 
 ```python

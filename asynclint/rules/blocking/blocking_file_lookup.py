@@ -14,6 +14,17 @@ async def has_settings():
     return os.path.exists("settings.toml")  # AL203
 ```
 
+## Fixed
+
+```python
+import os
+import asyncio
+
+
+async def has_settings():
+    return await asyncio.to_thread(os.path.exists, "settings.toml")
+```
+
 ## Good
 
 ```python
