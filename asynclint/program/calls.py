@@ -303,7 +303,7 @@ class Calls:
         """
         facts = callee.module.facts
         same = facts.scopes[row.outer_scope].bindings.get(row.name, ())
-        if len(same) < 2:
+        if len(same) < 2 or names.is_overload(row):
             return None
         numbers = [each.a for each in same if each.kind == BindingKind.FUNCTION and each.a != callee.number]
         declared = [number for number in numbers if names.is_overload(facts.functions[number])]
