@@ -10,7 +10,7 @@ from asynclint.program import Module, Place, Program, Site
 from asynclint.rule import rule
 
 if TYPE_CHECKING:
-    from asynclint.engine.context import Context
+    from asynclint.pairing.context import Context
 
 __all__ = [
     "Applicability",

@@ -14,7 +14,7 @@ from asynclint.program.library import library_of
 from asynclint.rule import Rule
 
 if TYPE_CHECKING:
-    from asynclint.engine.pair import Pairing
+    from asynclint.pairing.pair import Pairing
 
 
 class RuleFailed(Exception):
@@ -67,8 +67,8 @@ class Judge:
         return found
 
     def _checked(self, module: Module, display: str, finds: list[Find], file: FileSettings) -> Iterable[Diagnostic]:
-        from asynclint.engine.context import Context
-        from asynclint.engine.pair import Pairing
+        from asynclint.pairing.context import Context
+        from asynclint.pairing.pair import Pairing
 
         source = self.sources.text(module.path)
         if source is None:

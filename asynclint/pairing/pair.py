@@ -102,7 +102,7 @@ class Pairing:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The `ast` of the whole file, for edits; None where it does not parse."""
-        from asynclint.engine.rewrite import parse
+        from asynclint.pairing.rewrite import parse
 
         return parse(self.source.text)
 
@@ -279,7 +279,7 @@ class Pairing:
         module = _parse(head + text)
         if module is None:
             return None
-        from asynclint.engine.order import sites_of
+        from asynclint.pairing.order import sites_of
 
         found = sites_of([module])[1 if head else 0 :]
         if not self._agree(found, extent.first_site, extent.end_site):
@@ -292,7 +292,7 @@ class Pairing:
         module = _parse(self.source.text)
         if module is None:
             return None
-        from asynclint.engine.order import sites_of
+        from asynclint.pairing.order import sites_of
 
         found = sites_of([module])
         if self._agree(found, 0, len(self.facts.sites)):

@@ -10,10 +10,10 @@ import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from asynclint.diagnostics import Span
-from asynclint.engine import order
-from asynclint.engine.pair import Pairing
 from asynclint.facts.extract import extract
 from asynclint.facts.model import SiteKind
+from asynclint.pairing import order
+from asynclint.pairing.pair import Pairing
 from asynclint.rule import KIND_OF_NODE
 from asynclint.source import Source
 from tests.harness.samples import real_files

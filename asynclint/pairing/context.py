@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
-from asynclint.engine import imports, rewrite
-from asynclint.engine.pair import Pairing
-from asynclint.engine.places import header
 from asynclint.facts.model import BlockKind, ModuleFacts, SiteKind
+from asynclint.pairing import imports, rewrite
+from asynclint.pairing.pair import Pairing
+from asynclint.pairing.places import header
 from asynclint.source import Source
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from asynclint.diagnostics import Edit
 from asynclint.edits import apply
 
 if TYPE_CHECKING:
-    from asynclint.engine.pair import Pairing
+    from asynclint.pairing.pair import Pairing
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")

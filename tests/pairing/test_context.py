@@ -11,10 +11,10 @@ import pytest
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
 from asynclint.edits import apply
-from asynclint.engine.context import Context
-from asynclint.engine.pair import Pairing
 from asynclint.facts.extract import extract
 from asynclint.facts.model import SiteKind
+from asynclint.pairing.context import Context
+from asynclint.pairing.pair import Pairing
 from asynclint.rule import Rule
 from asynclint.source import Source
 

@@ -9,7 +9,7 @@ from asynclint.diagnostics import Edit
 from asynclint.facts.model import Binding, BindingKind, ModuleFacts, Scope, ScopeKind
 
 if TYPE_CHECKING:
-    from asynclint.engine.pair import Pairing
+    from asynclint.pairing.pair import Pairing
 
 
 def add_import(pairing: Pairing, site: int, statement: str) -> tuple[Edit, ...] | None:
