@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.program.modules import Module
@@ -39,9 +39,16 @@ def is_run_here(site: Site) -> bool:
 
 
 def sets_loop(module: Module) -> bool:
-    """Whether the module gives a thread its loop by `set_event_loop`."""
+    """Whether the module gives a thread its loop by `set_event_loop`, or patches loops to run within one another."""
     callees = (row[6] for row in module.facts.sites if row[0] == SiteKind.CALL)
-    return any(callee == _SETS or (isinstance(callee, tuple) and callee[::2] == (".", _SETS)) for callee in callees)
+    return any(callee == _SETS or (isinstance(callee, tuple) and _prepares(callee)) for callee in callees)
+
+
+def _prepares(callee: tuple[Any, ...]) -> bool:
+    if callee[0] != ".":
+        return False
+    patches = callee[2].startswith("apply") and isinstance(callee[1], str) and "asyncio" in callee[1].lower()
+    return callee[2] == _SETS or patches
 
 
 def handles_missing_loop(site: Site) -> bool:

@@ -66,9 +66,9 @@ Safe: in a coroutine both functions return the same loop. Where no loop runs the
 ## Known limits
 
 A plain function is only reported when it runs the loop itself, or at module level: elsewhere it may
-be called from a coroutine. Silent where the module sets a loop by `asyncio.set_event_loop`, or
-handles the RuntimeError. It is a hint in coroutines and as long as the oldest supported Python
-still makes a loop, a warning from 3.12 and an error from 3.14.
+be called from a coroutine. Silent where the module sets a loop by `asyncio.set_event_loop`, patches
+loops to run within one another, or handles the RuntimeError. It is a hint in coroutines and as long
+as the oldest supported Python still makes a loop, a warning from 3.12 and an error from 3.14.
 """
 
 from __future__ import annotations
@@ -121,11 +121,11 @@ def get_event_loop(call: cst.Call, where: str, ctx: Context) -> Iterator[Diagnos
         )
         return
     if ctx.target_version >= (3, 14):
-        severity, what = Severity.ERROR, "raises RuntimeError here: no event loop runs"
+        severity, what = Severity.ERROR, "raises RuntimeError where no event loop runs"
     elif ctx.target_version >= (3, 12):
-        severity, what = Severity.WARNING, "warns here, and raises RuntimeError from Python 3.14: no event loop runs"
+        severity, what = Severity.WARNING, "warns where no event loop runs, and raises RuntimeError from Python 3.14"
     else:
-        severity, what = Severity.HINT, "raises RuntimeError here from Python 3.14: no event loop runs"
+        severity, what = Severity.HINT, "raises RuntimeError from Python 3.14 where no event loop runs"
     yield ctx.report(
         call,
         f"`{_FUNCTION}` {what}",
