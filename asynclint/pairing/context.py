@@ -257,7 +257,8 @@ class Context:
         offsets = self._offsets(place)
         if offsets is None:
             return None
-        edits = rewrite.checked(self.pairing, self.site, Edit(offsets[0], offsets[0], text))
+        start = rewrite.code_from(self.source.text, offsets[0])
+        edits = rewrite.checked(self.pairing, self.site, Edit(start, start, text))
         return self._fix(edits, title, applicability, also)
 
     def unprefix(self, place: Place, word: str, *, title: str, applicability: Applicability) -> Fix | None:
@@ -265,11 +266,12 @@ class Context:
         offsets = self._offsets(place)
         if offsets is None:
             return None
-        text = self.source.text[slice(*offsets)]
+        start = rewrite.code_from(self.source.text, offsets[0])
+        text = self.source.text[start : offsets[1]]
         rest = text.removeprefix(word).lstrip(" \t")
         if not text.startswith(word) or len(rest) + len(word) == len(text):
             return None
-        edit = Edit(offsets[0], offsets[0] + len(text) - len(rest), "")
+        edit = Edit(start, start + len(text) - len(rest), "")
         return self._fix(rewrite.checked(self.pairing, self.site, edit), title, applicability, ())
 
     def without_async(self, site: int, *, title: str, applicability: Applicability, also: Also = ()) -> Fix | None:

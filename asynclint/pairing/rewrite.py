@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
 _BLANK = re.compile(r"[ \t\f]*(?:#.*)?")
+_SPACE = re.compile(r"(?:[\s\\]|#[^\r\n]*)*")
 
 
 def parse(text: str) -> ast.Module | None:
@@ -55,6 +56,12 @@ def _comments(text: str) -> Counter[str]:
     except (tokenize.TokenError, SyntaxError):
         pass
     return found
+
+
+def code_from(text: str, offset: int) -> int:
+    """Where code goes on: LibCST counts the space before a comprehension's loop as a part of it."""
+    found = _SPACE.match(text, offset)
+    return found.end() if found else offset
 
 
 def is_comma(between: str) -> bool:
