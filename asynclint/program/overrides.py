@@ -33,6 +33,16 @@ def stands_for_others(site: Site, program: Program) -> bool:
     return False
 
 
+def is_declared_only(site: Site, program: Program) -> bool:
+    """Whether what a site calls is a method without a body."""
+    return site.row[0] == SiteKind.CALL and any(
+        isinstance(each, FunctionObject)
+        and each.module.facts.functions[each.number].class_index >= 0
+        and each.module.facts.functions[each.number].is_stub
+        for each in members(program.callee(site))
+    )
+
+
 def _is_open(method: FunctionObject, program: Program) -> bool:
     function = method.module.facts.functions[method.number]
     if function.class_index < 0:

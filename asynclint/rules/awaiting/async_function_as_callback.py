@@ -71,10 +71,10 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({"function"})
 _WHAT_HAPPENS = {
-    "offloaded": "which calls it in another thread or process and awaits nothing",
-    "scheduled": "which calls it as a plain function",
-    "called": "which uses what it returns as it is",
-    "registered": "which calls it as a plain function",
+    "offloaded": "which makes its coroutine in the thread and runs none of it there",
+    "scheduled": "which calls it as a plain function: its body never runs",
+    "called": "which uses what it returns as it is: its body never runs",
+    "registered": "which calls it as a plain function: its body never runs",
 }
 
 
@@ -126,7 +126,7 @@ def async_function_as_callback(node: cst.Call | cst.FunctionDef, found: Sunk, ct
     subject = "this lambda returns a coroutine" if is_lambda else f"`{ctx.name(argument)}` is an async function"
     yield ctx.report(
         argument,
-        f"{subject}, handed to `{ctx.name(node)}`, {_WHAT_HAPPENS[found.how]}: its body never runs",
+        f"{subject}, handed to `{ctx.name(node)}`, {_WHAT_HAPPENS[found.how]}",
         help=_cure(found.how, ctx),
     )
 

@@ -64,8 +64,8 @@ Unsafe: the line raised before.
 ## Known limits
 
 Silent when the type is not known, on attributes that other code may set, on methods that are only
-declared, on blocking methods of objects that are not made in view (where an annotation of `Session`
-often stands for an `AsyncSession`), and in functions that ask `inspect.isawaitable` or catch TypeError.
+declared, on sync types of libraries that are only annotated (where `Session` often stands for an
+`AsyncSession`), and in functions that ask `inspect.isawaitable` or catch TypeError.
 """
 
 from __future__ import annotations
@@ -77,7 +77,17 @@ from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Si
 from asynclint.program import names
 from asynclint.program.awaitables import asks_first, collected, gives_awaitable, is_awaitable, made_by_calling, refused
 from asynclint.program.overrides import may_be_overridden
-from asynclint.program.types import NONE, ClassObject, Instance, may_be_none
+from asynclint.program.types import (
+    NONE,
+    CallableOf,
+    ClassObject,
+    ContextManager,
+    ExternalMethod,
+    Instance,
+    Symbol,
+    may_be_none,
+    members,
+)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -99,7 +109,9 @@ def refused_operand(site: Site, program: Program) -> str | None:
         return None
     if isinstance(operand, int):
         call = site.sibling(operand)
-        if may_be_overridden(call, program) or _is_declared_twin(call, program) or gives_awaitable(call, program):
+        if may_be_overridden(call, program) or gives_awaitable(call, program):
+            return None
+        if _is_declared_callable(call, program) or _is_declared_twin(call, program):
             return None
     if type_ == NONE and isinstance(operand, int):
         what = "a plain function that returns `None`"
@@ -113,25 +125,47 @@ def _is_settled(operand: Expr, site: Site) -> bool:
     return isinstance(operand, str) or (isinstance(operand, tuple) and operand[0] in _LITERALS)
 
 
+def _is_declared_callable(call: Site, program: Program) -> bool:
+    """Whether nothing but an annotation, such as `Callable[[int], bool]`, tells what the call gives."""
+    return call.row[0] == SiteKind.CALL and any(
+        isinstance(each, CallableOf) and not isinstance(each.result, ContextManager)
+        for each in members(program.callee(call))
+    )
+
+
 def _is_declared_twin(call: Site, program: Program) -> bool:
-    """A blocking method on something that is not made in view: who awaits it may well have the async twin."""
-    if call.row[0] != SiteKind.CALL:
+    """A method of a sync type on something that is not made in view: who awaits it may well have the async twin."""
+    if call.row[0] != SiteKind.CALL or not isinstance(call.callee, tuple) or call.callee[0] != ".":
         return False
-    row, callee = program.row(call), call.callee
-    if row is None or not row.blocks or not isinstance(callee, tuple) or callee[0] != ".":
+    receiver = call.callee[1]
+    type_ = program.type_of(receiver, call)
+    if not isinstance(type_, Instance) or _has_coroutines(type_, program):
         return False
-    receiver = program.type_of(callee[1], call)
-    if not isinstance(receiver, Instance):
-        return False
-    found = names.find(callee[1], call.place) if isinstance(callee[1], str) else None
+    if not isinstance(receiver, str):
+        return not _is_made(receiver, call, program)
+    found = names.find(receiver, call.place)
     return found is None or not all(_is_made(each.a, call, program) for each in found.bindings)
 
 
+def _has_coroutines(type_: Instance, program: Program) -> bool:
+    """Whether a type of a library mixes both colours; those of the project are read, not declared."""
+    row = program.catalogue.type(type_.name)
+    if row is None or program.members.class_named(type_.name) is not None:
+        return True
+    found = [program.catalogue.method(type_.name, name) for name in row.methods]
+    return any(each is not None and each[1].is_awaitable for each in found)
+
+
 def _is_made(value: Expr, site: Site, program: Program) -> bool:
-    """Whether a value is that of a constructor."""
-    if not isinstance(value, int) or site.module.facts.sites[value][0] != SiteKind.CALL:
+    """Whether a value is what a library's class, function or method gives."""
+    if not isinstance(value, int):
         return False
-    return isinstance(program.callee(site.sibling(value)), ClassObject)
+    row = site.module.facts.sites[value]
+    if row[0] == SiteKind.AWAIT:
+        return _is_made(row[6], site, program)
+    return row[0] == SiteKind.CALL and isinstance(
+        program.callee(site.sibling(value)), (ClassObject, ExternalMethod, Symbol)
+    )
 
 
 @rule(code="AL109", severity=Severity.ERROR, since="0.1", where=refused_operand)

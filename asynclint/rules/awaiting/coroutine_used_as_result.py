@@ -56,6 +56,7 @@ from typing import TYPE_CHECKING
 from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
 from asynclint.program.awaitables import asks_first
 from asynclint.program.coroutines import made_at, misused_as
+from asynclint.program.overrides import is_declared_only
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
 def misused_coroutine(site: Site, program: Program) -> str | None:
     what = misused_as(site)
     if not what or made_at(site, program) is None or asks_first(site):
+        return None
+    # Where a class only declares the method, those derived from it may well give a generator or a context.
+    if site.use in (Use.ASYNC_ITERATED, Use.ASYNC_ENTERED) and is_declared_only(site, program):
         return None
     return None if site.use is Use.DELEGATED and _is_old_coroutine(site, program) else what
 
