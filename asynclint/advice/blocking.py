@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from asynclint.diagnostics import Applicability, Diagnostic, Fix
 from asynclint.facts.model import BindingKind, SiteKind
 from asynclint.program import Program, Site, names
+from asynclint.program.awaitables import gives_awaitable
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.endpoints import could_be_plain
 from asynclint.program.on_loop import loop_circumstance
@@ -39,6 +40,7 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     for each in solver.every(site):
         if each.category == category and not (category == "file" and _made_by_reported(site, program)):
             each.circumstance = circumstance
+            each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)
             if could_be_plain(site.module, site.function_index, program):
                 each.endpoint = site.module.facts.functions[site.function_index].name
             return each  # type: ignore[no-any-return]
@@ -74,11 +76,11 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     elif helper:
         subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
         message = f"{subject} blocks the event loop: it ends in `{root}`"
-        cure = _offloaded_helper(name, ctx) if called else _direct(blocks, ctx)
+        cure = _helper(name, blocks, ctx) if called else _direct(blocks, ctx)
     else:
         message = f"`{root}` blocks the event loop"
         cure = _direct(blocks, ctx)
-    fix = _fix(cast("cst.Call", node), blocks, ctx) if called and not blocks.circumstance else None
+    fix = _fix(cast("cst.Call", node), blocks, ctx) if called and not (blocks.circumstance or blocks.gives_awaitable) else None
     if blocks.endpoint:
         # Threads for each call would be the longer way round.
         fix = None
@@ -100,7 +102,9 @@ def _direct(blocks: Blocks, ctx: Context) -> str:
     return f"use {advice}" if advice else f"run it in a worker thread: `await {_thread(ctx)}(...)`"
 
 
-def _offloaded_helper(name: str, ctx: Context) -> str:
+def _helper(name: str, blocks: Blocks, ctx: Context) -> str:
+    if blocks.gives_awaitable:
+        return f"move the part that blocks out of `{name}`, and run it in a worker thread: `await {_thread(ctx)}(...)`"
     return f"run it in a worker thread, `await {_thread(ctx)}({name}, ...)`, or make it async all the way down"
 
 

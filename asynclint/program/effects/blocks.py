@@ -30,7 +30,9 @@ class Blocks:
     """
 
     name: ClassVar[str] = "blocks"
-    __slots__ = ("_hop", "_reach", "_site", "category", "circumstance", "endpoint", "root", "row", "scheduled")
+    __slots__ = (
+        "_hop", "_reach", "_site", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row", "scheduled",
+    )  # fmt: skip
 
     def __init__(self, category: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
         self.category = category
@@ -40,6 +42,8 @@ class Blocks:
         """Why sync code at the site runs on the event loop; empty within coroutines."""
         self.endpoint = ""
         """Name of the endpoint around, when the framework would run it in a thread as a plain `def`."""
+        self.gives_awaitable = False
+        """Whether the result has to be awaited on the loop, so that a thread would do half of the work."""
         self.root: str = hop.root.name
         self.row: CallableRow = hop.root.row
         self._site = site
