@@ -23,7 +23,7 @@ from asynclint.engine.discover import FileToCheck, Project
 from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters import FOR_PEOPLE, reporter
 from asynclint.reporters.result import Paint, Result, Sources
-from asynclint.reporters.summary import counted
+from asynclint.reporters.summary import counted, withheld
 
 if TYPE_CHECKING:
     from asynclint.engine.fingerprints import Fingerprint
@@ -251,9 +251,10 @@ class Pipeline:
         self.session.notify(examined.notices)
         if not options["fix_only"]:
             self.write(self.result(examined), err=stdin)
-        elif examined.fixed and not self.session.quiet and not stdin:
-            number = counted(sum(examined.fixed.values()), "finding")
-            click.echo(f"Fixed {number} in {counted(len(examined.changes), 'file')}.")
+        elif not self.session.quiet and not stdin:
+            number = sum(examined.fixed.values())
+            done = f"Fixed {counted(number, 'finding')} in {counted(len(examined.changes), 'file')}"
+            click.echo(f"{done if number else 'Nothing fixed'}{self._withheld(examined)}.")
         return self._status(examined)
 
     def _status(self, examined: Examined) -> int:
@@ -306,10 +307,16 @@ class Pipeline:
         sys.stdout.flush()
         if not self.session.quiet:
             number = sum(examined.fixed.values())
-            click.echo(f"Would fix {counted(number, 'finding')}." if number else "No fixes.", err=True)
+            done = f"Would fix {counted(number, 'finding')}" if number else "No fixes"
+            click.echo(f"{done}{self._withheld(examined)}.", err=True)
         if any(notice.level == "error" for notice in examined.notices):
             return Status.BROKEN
         return Status.FOUND if examined.changes else Status.CLEAN
+
+    def _withheld(self, examined: Examined) -> str:
+        """What `--unsafe-fixes` would add; empty when it would add nothing."""
+        number = withheld(self.result(examined))
+        return f" ({number} more with `--unsafe-fixes`)" if number else ""
 
     def _write_fixed_stdin(self, examined: Examined) -> None:
         for data in examined.overlays.values():

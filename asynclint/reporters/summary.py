@@ -21,6 +21,13 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def withheld(result: Result) -> int:
+    """How many findings have a fix that waits for `--unsafe-fixes`."""
+    if result.unsafe_fixes:
+        return 0
+    return sum(result.applies(each) is Applicability.UNSAFE for each in result.diagnostics)
+
+
 def closing(result: Result) -> Iterator[str]:
     """What a report for people ends with: how much was found, and what can be done about it at once."""
     if not result.summary:
@@ -35,9 +42,9 @@ def closing(result: Result) -> Iterator[str]:
     elif not any(notice.level == "error" for notice in result.notices):
         yield f"{result.paint('All checks passed!', 'green')}{known}\n"
     safe = sum(result.applies(each) is Applicability.SAFE for each in found)
-    unsafe = sum(result.applies(each) is Applicability.UNSAFE for each in found)
+    unsafe = withheld(result)
     if result.unsafe_fixes:
-        safe, unsafe = safe + unsafe, 0
+        safe = sum(result.applies(each) is not None for each in found)
     if safe:
         more = f" ({unsafe} more with `--unsafe-fixes`)" if unsafe else ""
         yield f"{safe} fixable with `--fix`{more}.\n"

@@ -56,7 +56,19 @@ def test_statuses_of_fixing(asynclint: Invoke, fake: FakeEngine, folder: Path) -
 def test_fix_only_says_how_much(asynclint: Invoke, fake: FakeEngine, folder: Path) -> None:
     fake.finds = both(SAFE, UNSAFE)
     (folder / "app.py").write_text("old = risky\n")
-    assert asynclint(".", "--fix-only") == Ran(0, "Fixed 1 finding in 1 file.\n", "")
+    assert asynclint(".", "--fix-only") == Ran(0, "Fixed 1 finding in 1 file (1 more with `--unsafe-fixes`).\n", "")
+    assert asynclint(".", "--fix-only") == Ran(0, "Nothing fixed (1 more with `--unsafe-fixes`).\n", "")
+    assert asynclint(".", "--fix-only", "--unsafe-fixes").out == "Fixed 1 finding in 1 file.\n"
+
+
+def test_a_diff_tells_of_fixes_that_it_does_not_show(asynclint: Invoke, fake: FakeEngine, folder: Path) -> None:
+    fake.finds = both(SAFE, UNSAFE)
+    (folder / "app.py").write_text("risky\n")
+    assert asynclint(".", "--diff") == Ran(0, "", "No fixes (1 more with `--unsafe-fixes`).\n")
+    assert asynclint(".", "--diff", "--unsafe-fixes").err == "Would fix 1 finding.\n"
+    assert asynclint(".", "--diff", "--unfixable", "blocking-call").err == "No fixes.\n"
+    (folder / "app.py").write_text("old, risky\n")
+    assert asynclint(".", "--diff").err == "Would fix 1 finding (1 more with `--unsafe-fixes`).\n"
 
 
 def test_a_diff_changes_nothing(asynclint: Invoke, fake: FakeEngine, folder: Path) -> None:
