@@ -12,8 +12,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -80,6 +80,8 @@ class Rule:
     where: Callable[[Site, Program], Any]
     check: Callable[..., Any]
     module: str
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Option -> default, whose type is the type that a configuration has to give: bool, int, str, list or table."""
 
     @property
     def theme(self) -> str:
@@ -106,11 +108,14 @@ def rule(
     where: Callable[[Site, Program], Find | None],
     aliases: tuple[str, ...] = (),
     default: bool = True,
+    options: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Makes the decorated check a rule named after the function.
 
     `default` says whether the rule runs when nobody selects rules; it must be right 19 times in 20
     on real code to be True. `aliases` are the codes of other tools that this rule answers.
+    `options` are what users can set, by kebab-case name, with their defaults; the check finds them in
+    `ctx.options`, and the page tells them under `## Options`.
     """
 
     def register(check: Callable[..., Any]) -> Callable[..., Any]:
@@ -127,6 +132,7 @@ def rule(
             where=where,
             check=check,
             module=check.__module__,
+            options=dict(options or {}),
         )
         _REGISTERED[check.__module__] = made
         return check

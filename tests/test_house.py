@@ -111,6 +111,12 @@ def test_the_page_has_its_sections_in_order(rule: Rule) -> None:
     assert rest.startswith("\n") and not rest.strip().startswith("#"), "then comes a paragraph on why it hurts"
 
 
+def test_the_page_tells_the_options(rule: Rule) -> None:
+    section = re.search(r"^## Options\n(.*?)(?=^## |\Z)", rule.page, re.MULTILINE | re.DOTALL)
+    told = re.findall(r"^- `([a-z-]+)`", section[1], re.MULTILINE) if section else []
+    assert told == list(rule.options), "each option is an item of `## Options`, in the order of the code"
+
+
 def test_every_rule_has_cases_for_and_against(rule: Rule) -> None:
     path = ROOT / "fixtures" / "rules" / f"{rule.name}.md"
     assert path.is_file(), f"{relative(path)} is missing: write at least one case that is reported and one that is not"

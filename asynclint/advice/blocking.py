@@ -80,10 +80,10 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     else:
         message = f"`{root}` blocks the event loop"
         cure = _direct(blocks, ctx)
-    fix = _fix(cast("cst.Call", node), blocks, ctx) if called and not (blocks.circumstance or blocks.gives_awaitable) else None
+    # A thread makes a coroutine without running it, and for an endpoint it would be the longer way round.
+    fixable = called and not (blocks.circumstance or blocks.gives_awaitable or blocks.endpoint)
+    fix = _fix(cast("cst.Call", node), blocks, ctx) if fixable else None
     if blocks.endpoint:
-        # Threads for each call would be the longer way round.
-        fix = None
         cure = f"make `{blocks.endpoint}` a plain `def`, which the framework runs in a thread; or {cure}"
     if blocks.scheduled or blocks.circumstance:
         cure = "start a task that awaits the async counterpart, or hand the work to `loop.run_in_executor(None, ...)`"

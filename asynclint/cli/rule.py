@@ -73,6 +73,7 @@ def _metadata(rule: Rule | HouseRule) -> dict[str, Any]:
         "fixable": fixable(rule),
         "aliases": list(rule.aliases),
         "since": rule.since,
+        "options": dict(getattr(rule, "options", {})),
         "summary": rule.summary,
         "page": rule.page,
     }

@@ -87,7 +87,7 @@ class Judge:
                 source=source,
                 library=library,
                 target_version=self.settings.target_version,
-                options=file.options.get(rule.name, {}),
+                options={**rule.options, **file.options.get(rule.name, {})},
                 severity=file.severities.get(rule.name, rule.severity),
             )
             if node is None:

@@ -31,7 +31,8 @@ class Blocks:
 
     name: ClassVar[str] = "blocks"
     __slots__ = (
-        "_hop", "_reach", "_site", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row", "scheduled",
+        "_hop", "_reach", "_site", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row",
+        "scheduled",
     )  # fmt: skip
 
     def __init__(self, category: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
