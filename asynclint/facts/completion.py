@@ -10,11 +10,15 @@ from asynclint.facts.model import Completion
 _LOOP_JUMPS = Completion.BREAKS | Completion.CONTINUES
 _RAISES = Completion.RERAISES | Completion.RAISES_OTHER | Completion.CHAINS
 
+#: Classes that a cancellation is an instance of, by their usual names.
+_CANCELLATIONS = frozenset({"BaseException", "CancelledError", "Cancelled"})
+
 
 def completions(body: Sequence[ast.stmt], name: str | None) -> int:
     """The `Completion` flags of an exception handler's body; `name` is its `as` name.
 
-    An implicit exception of a call in the body is not a way that counts.
+    An implicit exception of a call in the body is not a way that counts, nor is a branch that no
+    cancellation takes: the flags are read to see what becomes of one.
     """
     return _suite(body, name, own=True)
 
@@ -40,8 +44,9 @@ def _statement(node: ast.stmt, name: str | None, own: bool) -> int:
     if isinstance(node, ast.Continue):
         return Completion.CONTINUES
     if isinstance(node, ast.If):
-        if isinstance(node.test, ast.Constant):
-            return _suite(node.body if node.test.value else node.orelse, name, own)
+        truth = bool(node.test.value) if isinstance(node.test, ast.Constant) else _of_cancellation(node.test, name)
+        if truth is not None:
+            return _suite(node.body if truth else node.orelse, name, own)
         return _suite(node.body, name, own) | _suite(node.orelse, name, own)
     if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
         return _loop(node, name, own)
@@ -55,6 +60,28 @@ def _statement(node: ast.stmt, name: str | None, own: bool) -> int:
     if isinstance(node, ast.Try) or node.__class__.__name__ == "TryStar":
         return _try(node, name, own)  # type: ignore[arg-type]  # TryStar has the same fields
     return Completion.FALLS_THROUGH
+
+
+def _of_cancellation(test: ast.expr, name: str | None) -> bool | None:
+    """Whether a condition holds while `name` is a cancellation; None when it depends on more."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        truth = _of_cancellation(test.operand, name)
+        return None if truth is None else not truth
+    if isinstance(test, ast.BoolOp):
+        decides = isinstance(test.op, ast.Or)
+        truths = [_of_cancellation(value, name) for value in test.values]
+        if decides in truths:
+            return decides
+        return None if None in truths else not decides
+    if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance"):
+        return None
+    if name is None or len(test.args) != 2 or not (isinstance(test.args[0], ast.Name) and test.args[0].id == name):
+        return None
+    classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+    names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in classes}
+    if names & _CANCELLATIONS:
+        return True
+    return False if names <= {"Exception"} else None
 
 
 def _raise(node: ast.Raise, name: str | None, own: bool) -> int:
