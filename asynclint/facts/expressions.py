@@ -43,7 +43,7 @@ def _attribute(build: Builder, node: ast.Attribute) -> Expr:
     value = node.value
     # Names are by far the commonest base; a call of their handler would cost more than this line.
     if value.__class__ is ast.Name:
-        return (".", value.id, node.attr)  # type: ignore[attr-defined]
+        return (".", value.id, node.attr)
     base = EXPRESSIONS[value.__class__](build, value)
     if base.__class__ is int:
         build.uses[base] = (_ATTRIBUTE, node.attr)

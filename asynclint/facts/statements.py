@@ -54,7 +54,7 @@ def _assign(build: Builder, node: ast.Assign) -> None:
     targets = tuple([build.target(target, _VALUE, value) for target in node.targets])
     build.after = None
     if value.__class__ is int or value.__class__ is tuple:
-        unpacked = any(target.__class__ is tuple and target[0] == "tuple" for target in targets)  # type: ignore[index]
+        unpacked = any(target.__class__ is tuple and target[0] == "tuple" for target in targets)
         build.mark(value, int(Use.UNPACKED) if unpacked else (_ASSIGNED, targets))
 
 
@@ -171,7 +171,7 @@ def _assert(build: Builder, node: ast.Assert) -> None:
     _visit(build, node.msg, int(Use.FORMATTED))
     if test.__class__ is not int:
         return
-    row = build.sites[test]  # type: ignore[index]
+    row = build.sites[test]
     if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2 and row[7][0].__class__ is str:
         build.bind(row[7][0], int(BindingKind.ASSERTED), node.lineno, node.col_offset, row[7][1])
 
