@@ -87,6 +87,7 @@ from asynclint.program.types import (
     Symbol,
     may_be_none,
     members,
+    without_none,
 )
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _is_declared_twin(call: Site, program: Program) -> bool:
     if call.row[0] != SiteKind.CALL or not isinstance(call.callee, tuple) or call.callee[0] != ".":
         return False
     receiver = call.callee[1]
-    type_ = program.type_of(receiver, call)
+    type_ = without_none(program.type_of(receiver, call))
     if not isinstance(type_, Instance) or _has_coroutines(type_, program):
         return False
     if not isinstance(receiver, str):
