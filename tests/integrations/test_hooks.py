@@ -61,15 +61,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pre-commit")
 
 
-PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
-
-
-def hooked(
-    source: Path, project: Path, home: Path, hook: str, *files: str, runner: list[str] = PRE_COMMIT
-) -> subprocess.CompletedProcess[str]:
+def ran(command: list[str], project: Path, home: Path) -> subprocess.CompletedProcess[str]:
     git(project, "add", ".")
-    command = [*runner, "try-repo", str(source), hook, "--verbose"]
-    command += ["--files", *files] if files else ["--all-files"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     variables.update(
         PRE_COMMIT_HOME=str(home), PREK_HOME=str(home / "prek"), PYTHONPATH="", PIP_DISABLE_PIP_VERSION_CHECK="1"
@@ -77,29 +70,46 @@ def hooked(
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=300)
 
 
+def hooked(source: Path, project: Path, home: Path, hook: str, *files: str) -> subprocess.CompletedProcess[str]:
+    """A run of one hook that the project has configured; it is installed once for all of them."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True, text=True)
+    hooks = "".join(f"  - id: {each}\n" for each in HOOKS)
+    (project / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {source}\n  rev: {asked.stdout.strip()}\n  hooks:\n{hooks}"
+    )
+    return ran([sys.executable, "-m", "pre_commit", "run", hook, "--verbose", "--files", *files], project, home)
+
+
+def test_pre_commit_tries_the_hook(source: Path, project: Path, home: Path) -> None:
+    tried = ran(
+        [sys.executable, "-m", "pre_commit", "try-repo", str(source), "asynclint", "--all-files"], project, home
+    )
+    assert tried.returncode == 1 and "app.py:5:5: error[AL201]" in tried.stdout, tried.stdout + tried.stderr
+
+
 def test_a_hook_knows_files_that_it_is_not_passed(source: Path, project: Path, home: Path) -> None:
-    ran = hooked(source, project, home, "asynclint", "app.py", "notes.txt")
-    assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert "app.py:5:5: error[AL201]" in ran.stdout and "helpers.py:5:5" in ran.stdout
-    assert "clean.py" not in ran.stdout
+    found = hooked(source, project, home, "asynclint", "app.py", "notes.txt")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "app.py:5:5: error[AL201]" in found.stdout and "helpers.py:5:5" in found.stdout
+    assert "clean.py" not in found.stdout
     assert hooked(source, project, home, "asynclint", "helpers.py").returncode == 0
     assert hooked(source, project, home, "asynclint", "notes.txt").returncode == 0
 
 
 @pytest.mark.skipif(shutil.which("prek") is None, reason="prek is not installed")
 def test_prek_runs_the_same_hooks(source: Path, project: Path, home: Path) -> None:
-    ran = hooked(source, project, home, "asynclint", "app.py", runner=["prek"])
-    assert ran.returncode == 1 and "app.py:5:5: error[AL201]" in ran.stdout, ran.stdout + ran.stderr
+    tried = ran(["prek", "try-repo", str(source), "asynclint", "--files", "app.py"], project, home)
+    assert tried.returncode == 1 and "app.py:5:5: error[AL201]" in tried.stdout, tried.stdout + tried.stderr
 
 
 def test_the_project_hook_checks_everything(source: Path, project: Path, home: Path) -> None:
-    ran = hooked(source, project, home, "asynclint-project", "helpers.py")
-    assert ran.returncode == 1 and "app.py:5:5" in ran.stdout and "clean.py:1:8" in ran.stdout
+    found = hooked(source, project, home, "asynclint-project", "helpers.py")
+    assert found.returncode == 1 and "app.py:5:5" in found.stdout and "clean.py:1:8" in found.stdout
 
 
 def test_the_fix_hook_fixes_and_fails_once(source: Path, project: Path, home: Path) -> None:
-    ran = hooked(source, project, home, "asynclint-fix", "clean.py")
-    assert ran.returncode == 1 and (project / "clean.py").read_text() == "x = 1\n", ran.stdout
+    fixed = hooked(source, project, home, "asynclint-fix", "clean.py")
+    assert fixed.returncode == 1 and (project / "clean.py").read_text() == "x = 1\n", fixed.stdout
     assert hooked(source, project, home, "asynclint-fix", "clean.py").returncode == 0
 
 
