@@ -12,6 +12,8 @@ from functools import cached_property
 
 from asynclint.diagnostics import Span
 
+#: How the name of a notebook ends. Its cells run in a coroutine, so that they may await at their top.
+NOTEBOOK = ".ipynb"
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 # The tokenizer ends a line at these alone; `str.splitlines` also splits at form feeds and others.

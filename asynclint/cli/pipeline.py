@@ -24,6 +24,7 @@ from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters import FOR_PEOPLE, reporter
 from asynclint.reporters.result import Paint, Result, Sources
 from asynclint.reporters.summary import counted, withheld
+from asynclint.source import NOTEBOOK
 
 if TYPE_CHECKING:
     from asynclint.engine.fingerprints import Fingerprint
@@ -136,14 +137,14 @@ class Pipeline:
 
     def _opened(self, files: Sequence[FileToCheck]) -> tuple[dict[str, Notebook], Sequence[FileToCheck]]:
         """The notebooks among the files by display path, and the files with their cells as Python."""
-        if not any(file.path.suffix == ".ipynb" for file in files):
+        if not any(file.path.suffix == NOTEBOOK for file in files):
             return {}, files
         from asynclint.engine.notebooks import NotANotebook, Notebook
 
         found: dict[str, Notebook] = {}
         opened = []
         for file in files:
-            if file.path.suffix == ".ipynb":
+            if file.path.suffix == NOTEBOOK:
                 try:
                     notebook = Notebook.read(file.path.read_bytes() if file.data is None else file.data)
                 except OSError:

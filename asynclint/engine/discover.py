@@ -10,8 +10,9 @@ from pathlib import Path
 from asynclint.config import Configurations, Settings
 from asynclint.config.files import display
 from asynclint.config.patterns import Patterns
+from asynclint.source import NOTEBOOK
 
-SUFFIXES = (".py", ".pyi", ".ipynb")
+SUFFIXES = (".py", ".pyi", NOTEBOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from typing import Any
 
 from asynclint.diagnostics import Diagnostic, Span, Step
 
-SUFFIX = ".ipynb"
 _MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
 _ASSIGNED = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
 #: Cell magics below which Python goes on.

@@ -14,7 +14,7 @@ from asynclint.facts.model import BlockKind, ModuleFacts, SiteKind
 from asynclint.pairing import imports, rewrite
 from asynclint.pairing.pair import Pairing
 from asynclint.pairing.places import header
-from asynclint.source import Source
+from asynclint.source import NOTEBOOK, Source
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -135,9 +135,15 @@ class Context:
 
     @property
     def in_coroutine(self) -> bool:
-        """Whether the site runs as part of an `async def`: there `await` is legal."""
-        function = self.facts.enclosing_function(self.facts.sites[self.site][5])
-        return function >= 0 and self.facts.functions[function].is_async
+        """Whether the site runs as part of an `async def`, or at the top of a notebook: there `await` is legal."""
+        block = self.facts.sites[self.site][5]
+        function = self.facts.enclosing_function(block)
+        if function >= 0:
+            return self.facts.functions[function].is_async
+        return self.path.endswith(NOTEBOOK) and not any(
+            self.facts.blocks[number][0] in (BlockKind.LAMBDA, BlockKind.CLASS)
+            for number in self.facts.ancestors(block)
+        )
 
     @property
     def run_function(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.program.modules import Module
+from asynclint.source import NOTEBOOK
 
 if TYPE_CHECKING:
     from asynclint.program import Site
@@ -17,7 +18,12 @@ _TAKES_ALL = frozenset({"RuntimeError", "Exception", "BaseException"})
 
 
 def runs_at_import(site: Site) -> bool:
-    """Whether the site runs when its module is imported: at module level or in a class body."""
+    """Whether the site runs when its module is imported: at module level or in a class body.
+
+    Nothing imports a notebook: its cells run in a loop that runs already.
+    """
+    if site.module.path.endswith(NOTEBOOK):
+        return False
     return site.function is None and all(kind is not BlockKind.LAMBDA for _, kind, _ in site.blocks())
 
 

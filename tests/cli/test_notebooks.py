@@ -68,6 +68,25 @@ def test_comments_in_cells_silence(asynclint: Invoke, folder: Path) -> None:
     assert found(asynclint, ".") == []
 
 
+def test_the_top_of_a_cell_may_await(asynclint: Invoke, folder: Path) -> None:
+    cell = "import asyncio\nasync def f(): ...\nf()\nif f(): pass\nloop = asyncio.get_event_loop()\nlambda: f()\n"
+    (folder / "nb.ipynb").write_text(notebook(cell))
+    (folder / "module.py").write_text(cell)
+    shown = {}
+    for each in json.loads(asynclint("check", ".", "--output-format=json").out)["findings"]:
+        shown.setdefault(each["path"], []).append((each["rule"], each["message"], each["help"]))
+    assert shown["nb.ipynb"][0][1:] == (
+        "coroutine `f(...)` never runs: nothing awaits it",
+        "await it: `await f(...)`, or hand it to a task that is kept",
+    )
+    assert shown["module.py"][0][1:] == (
+        "coroutine `f(...)` never runs: the module is not async and cannot await it",
+        "start it with `asyncio.run`",
+    )
+    assert [each[0] for each in shown["nb.ipynb"]] == ["missing-await", "coroutine-as-condition"]
+    assert [each[0] for each in shown["module.py"]] == ["missing-await", "coroutine-as-condition", "get-event-loop"]
+
+
 def test_nothing_is_written_into_notebooks(asynclint: Invoke, folder: Path) -> None:
     text = notebook("import asyncio\nasync def f():\n    asyncio.sleep(1)\n")
     (folder / "nb.ipynb").write_text(text)
