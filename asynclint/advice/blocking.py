@@ -99,19 +99,19 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
 
 def _direct(blocks: Blocks, ctx: Context) -> str:
     advice = blocks.row.advice(ctx.library)
-    return f"use {advice}" if advice else f"run it in a worker thread: `await {_thread(ctx)}(...)`"
+    return f"use {advice}" if advice else f"run it in a worker thread: `{_in_thread('...', ctx)}`"
 
 
 def _helper(name: str, blocks: Blocks, ctx: Context) -> str:
     if blocks.gives_awaitable:
-        return f"move the part that blocks out of `{name}`, and run it in a worker thread: `await {_thread(ctx)}(...)`"
-    return f"run it in a worker thread, `await {_thread(ctx)}({name}, ...)`, or make it async all the way down"
+        return f"move the part that blocks out of `{name}`, and run it in a worker thread: `{_in_thread('...', ctx)}`"
+    return f"run it in a worker thread, `{_in_thread(f'{name}, ...', ctx)}`, or make it async all the way down"
 
 
-def _thread(ctx: Context) -> str:
+def _in_thread(work: str, ctx: Context) -> str:
     if ctx.library == "asyncio" and ctx.target_version < (3, 9):
-        return "asyncio.get_running_loop().run_in_executor"
-    return _TO_THREAD[ctx.library]
+        return f"await asyncio.get_running_loop().run_in_executor(None, {work})"
+    return f"await {_TO_THREAD[ctx.library]}({work})"
 
 
 def _fix(call: cst.Call, blocks: Blocks, ctx: Context) -> Fix | None:
