@@ -113,14 +113,14 @@ class Builder:
     def mark(self, value: Expr, use: Any) -> None:
         """Notes how a value is used: also the branches that it may come from."""
         if value.__class__ is int:
-            self.uses[value] = use  # type: ignore[index]
+            self.uses[value] = use
         elif value.__class__ is tuple:
-            tag = value[0]  # type: ignore[index]
+            tag = value[0]
             if tag == "if":
-                self.mark(value[2], use)  # type: ignore[index]
-                self.mark(value[3], use)  # type: ignore[index]
+                self.mark(value[2], use)
+                self.mark(value[3], use)
             elif tag == "bool":
-                self.mark(value[-1], use)  # type: ignore[index]
+                self.mark(value[-1], use)
 
     def bind(self, name: str, kind: int, line: int, column: int, a: Any, b: Any = None, path: Any = ()) -> None:
         if self.after:
@@ -261,7 +261,7 @@ class Builder:
         for parameter in getattr(node, "type_params", ()):
             bound = getattr(parameter, "bound", None)
             value = None if bound is None else self.annotation(bound)
-            self.bind(parameter.name, int(BindingKind.ALIAS), parameter.lineno, parameter.col_offset, value)
+            self.bind(parameter.name, int(BindingKind.ALIAS), parameter.lineno, parameter.col_offset, value, True)
 
     def class_(self, node: ast.ClassDef) -> None:
         sites, visit = self.sites, EXPRESSIONS

@@ -27,7 +27,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 #: Changes whenever the meaning of stored facts changes.
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 
 Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
 """A symbolic expression; see the module's docstring."""
@@ -167,7 +167,7 @@ class BindingKind(IntEnum):
     ENTERED = 8  # a: context expr; b: is_async. The name takes what `__enter__` gives
     EXCEPTION = 9  # a: exception type expr
     OTHER = 10  # a: "kept" when augmented or deleted; else a change that is not modelled (captured by match, ...)
-    ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter
+    ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter; b: True for the latter
     ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`
 
 
@@ -334,12 +334,12 @@ class ModuleFacts:
             uses,
             blocks,
             [
-                Scope(*row[:5], {name: [Binding(*b) for b in bs] for name, bs in row[5].items()}, *row[6:])
+                Scope._make((*row[:5], {name: [Binding(*b) for b in bs] for name, bs in row[5].items()}, *row[6:]))
                 for row in scopes
             ],
-            [Function(*row[:11], tuple([Parameter(*p) for p in row[11]]), *row[12:]) for row in functions],
+            [Function._make((*row[:11], tuple([Parameter(*p) for p in row[11]]), *row[12:])) for row in functions],
             [
-                Class(*row[:9], {name: [Binding(*b) for b in bs] for name, bs in row[9].items()}, *row[10:])
+                Class._make((*row[:9], {name: [Binding(*b) for b in bs] for name, bs in row[9].items()}, *row[10:]))
                 for row in classes
             ],
             tops,

@@ -17,10 +17,12 @@ from asynclint.facts.uses import NameUses
 from asynclint.program.annotations import Annotations
 from asynclint.program.calls import Calls
 from asynclint.program.effects import Effect
+from asynclint.program.generics import Generics
 from asynclint.program.inference import Inference
 from asynclint.program.members import ClassRow, Members
 from asynclint.program.modules import Finder, Module
 from asynclint.program.names import Place, settled
+from asynclint.program.narrowing import Narrowing
 from asynclint.program.site import Site
 from asynclint.program.types import (
     NEVER,
@@ -72,6 +74,8 @@ class Program:
         self.annotations = Annotations(self)
         self.members = Members(self)
         self.calls = Calls(self)
+        self.generics = Generics(self)
+        self.narrowing = Narrowing(self)
         self._classes: dict[str, ClassRow] = {}
         self._read: set[Module] = set()
         self._rows: dict[tuple[Module, int], CallableRow | None] = {}

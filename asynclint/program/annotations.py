@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts.extract import expression
-from asynclint.facts.model import BindingKind, Expr
+from asynclint.facts.model import BindingKind, Expr, ScopeKind
 from asynclint.program import names
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -68,7 +68,10 @@ class Annotations:
         if tag == ".":
             base = self.program.inference.type_of(expr[1], place)
             aliased = self._alias_in(base.module, expr[2], depth) if isinstance(base, ModuleObject) else None
-            return aliased if aliased is not None else self._of(self.program.inference.type_of(expr, place))
+            if aliased is not None:
+                return aliased
+            type_ = self.program.inference.type_of(expr, place)
+            return self._own(place) if _is_self(type_) else self._of(type_)
         if tag == "bin" and expr[1] == "|":
             return union([self.value(expr[2], place, depth + 1), self.value(expr[3], place, depth + 1)])
         if tag == "[]":
@@ -77,6 +80,11 @@ class Annotations:
 
     def _named(self, name: str, place: Place, depth: int) -> Type:
         found = names.find(name, place)
+        if place.env:
+            variable = self.program.generics.variable(name, place)
+            for key, bound in place.env if variable is not None else ():
+                if key == variable:
+                    return bound
         sources = [] if found is not None else [(starred, name) for starred, _ in place.module.facts.scopes[0].stars]
         if found is not None and len(found.bindings) == 1:
             row = found.bindings[0]
@@ -91,7 +99,19 @@ class Annotations:
             aliased = self._alias_in(self.program.module(dotted, place.module), imported, depth)
             if aliased is not None:
                 return aliased
-        return self._of(self.program.inference.type_of(name, place))
+        type_ = self.program.inference.type_of(name, place)
+        return self._own(place) if _is_self(type_) else self._of(type_)
+
+    def _own(self, place: Place) -> Type:
+        """What `Self` stands for in an annotation: the class that was asked, else the one around."""
+        facts = place.module.facts
+        scope = facts.scopes[facts.blocks[place.block][2]]
+        while scope.kind != ScopeKind.CLASS:
+            if scope.parent < 0:
+                return None
+            scope = facts.scopes[scope.parent]
+        bound = self.program.generics.own(place.module, scope.owner, place.env)
+        return bound if bound is not None else Instance(self.program.class_name(place.module, scope.owner))
 
     def _alias_in(self, source: Module | None, name: str, depth: int) -> Type:
         """An alias or TypeVar that a module of the program defines, or imports from another one."""
@@ -241,6 +261,10 @@ class Annotations:
             name = base if "." in base else f"builtins.{base}"
             return self.instance(self.program.catalogue.canonical(name), args)
         return None
+
+
+def _is_self(type_: Type) -> bool:
+    return isinstance(type_, Symbol) and type_.name in ("typing.Self", "typing_extensions.Self")
 
 
 def _dotted(expr: Expr) -> str:

@@ -20,6 +20,7 @@ from asynclint.program.types import (
     ContextManager,
     Coroutine,
     Env,
+    EnvKey,
     ExternalMethod,
     FunctionObject,
     Instance,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow, DecoratorRow
     from asynclint.program import Program
 
-_MAX_ENV = 4
+_MAX_ENV = 6
 
 
 class Calls:
@@ -53,7 +54,7 @@ class Calls:
         row = module.facts.sites[site]
         place = Place(module, row[5], row[1], row[2], env)
         if row[6] == "super":
-            return self.program.inference.super_at(place)
+            return self.program.inference.super_at(place, row[7])
         callee = self.program.inference.callee(module, site, env)
         if callee is None:
             return None
@@ -65,7 +66,8 @@ class Calls:
 
     def _result_of_one(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         if isinstance(callee, FunctionObject):
-            return self.returned(self.with_arguments(callee, site, place))
+            generic = self.program.generics.bound_to_arguments(callee, site, place)
+            return self.returned(self.with_arguments(generic, site, place))
         if isinstance(callee, ClassObject):
             return self._constructed(callee, site, place)
         if isinstance(callee, (Symbol, ExternalMethod)):
@@ -98,7 +100,7 @@ class Calls:
 
     def _constructed(self, callee: ClassObject, site: tuple[Any, ...], place: Place | None) -> Type:
         if self.program.class_named(callee.name) is not None:
-            return Instance(callee.name, callee.args)
+            return Instance(callee.name, self.program.generics.constructed(callee, site, place))
         row = self.row(callee)
         if row is not None and row.unless_given and site and any(key == row.unless_given for key, _ in site[8]):
             return None
@@ -152,7 +154,7 @@ class Calls:
             return callee
         function = callee.module.facts.functions[callee.number]
         offset = 1 if callee.receiver is not None and function.class_index >= 0 else 0
-        found: list[tuple[tuple[Module, int, int], Type]] = []
+        found: list[tuple[EnvKey, Type]] = []
         for position, argument in enumerate(site[7]):
             if isinstance(argument, tuple) and argument[0] == "*":
                 break
@@ -164,7 +166,7 @@ class Calls:
                 self._bind_argument(found, callee, by_name[keyword], argument, place)
         return self.with_env(callee, found)
 
-    def with_env(self, callee: FunctionObject, found: list[tuple[tuple[Module, int, int], Type]]) -> FunctionObject:
+    def with_env(self, callee: FunctionObject, found: list[tuple[EnvKey, Type]]) -> FunctionObject:
         """The function with parameters bound; calls nested too deeply keep what they have."""
         if not found or len(callee.env) + len(found) > _MAX_ENV or any(_depth(type_) > 2 for _, type_ in found):
             return callee
@@ -179,8 +181,13 @@ class Calls:
         if position not in callee.module.higher_order[callee.number]:
             return
         type_ = self.program.inference.type_of(argument, place)
-        if isinstance(type_, (FunctionObject, Symbol, ExternalMethod, LambdaObject, PartialObject, CallableOf)):
+        if isinstance(type_, _PASSED) or (isinstance(type_, Instance) and self._is_callable(type_)):
             found.append((key, type_))
+
+    def _is_callable(self, type_: Instance) -> bool:
+        return self.program.class_named(type_.name) is not None and (
+            self.program.members.raw(type_.name, "__call__") is not None
+        )
 
     # -- functions ---------------------------------------------------------------------------
 
@@ -244,7 +251,7 @@ class Calls:
             return self.returned(self.with_env(type_, [(key, value)]))
         return None
 
-    def _first_parameter(self, function: FunctionObject) -> tuple[Module, int, int] | None:
+    def _first_parameter(self, function: FunctionObject) -> EnvKey | None:
         row = function.module.facts.functions[function.number]
         position = 1 if function.receiver is not None and row.class_index >= 0 else 0
         return (function.module, function.number, position) if position < len(row.parameters) else None
@@ -275,6 +282,7 @@ class Calls:
 
     def returned(self, callee: FunctionObject) -> Type:
         """What calling the function gives, by its colour, annotation or `return` statements."""
+        callee = self.program.generics.bound_to_receiver(callee, for_result=True)
         key = (callee.module, "result", callee.number, callee.receiver, callee.env)
         return self.program.inference.solve(key, self._returned, callee)
 
@@ -338,10 +346,7 @@ class Calls:
         if row.returns is None:
             return None
         module = callee.module
-        if row.returns in ("Self", (".", "typing", "Self"), (".", "typing_extensions", "Self"), ("const", "Self")):
-            receiver = callee.receiver
-            return Instance(receiver.name, receiver.args) if isinstance(receiver, (ClassObject, Instance)) else None
-        place = Place(module, module.facts.blocks[row.block][1], row.line, 0, callee.env)
+        place = Place(module, row.block, row.line, 0, callee.env)
         return self.program.annotations.value(row.returns, place)
 
     def _inferred(self, callee: FunctionObject, sites: Any) -> Type:
@@ -350,6 +355,8 @@ class Calls:
         row = module.facts.functions[callee.number]
         if not row.is_generator and not _ends_in_jump(module, row):
             found.append(NONE)
+        if callee.env:
+            sites = self.program.narrowing.reachable(module, sites, callee.env)
         for number in sites:
             site = module.facts.sites[number]
             if site[6] is None:
@@ -419,6 +426,7 @@ class Calls:
         return None
 
 
+_PASSED = (FunctionObject, Symbol, ExternalMethod, LambdaObject, PartialObject, CallableOf, ClassObject)
 _PROPERTY_PARTS = frozenset({"setter", "deleter", "getter"})
 _BUILTIN_DECORATORS = {
     "builtins.property": Property,

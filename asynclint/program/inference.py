@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ParameterKind, ScopeKind, SiteKind
+from asynclint.facts.model import Binding, BindingKind, Expr, ParameterKind, ScopeKind, SiteKind
 from asynclint.program import names
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -51,7 +51,6 @@ class Inference:
         self._cut = _UNCUT
         self._provisional: dict[Hashable, tuple[Type, int]] = {}
         self._assumed: dict[Hashable, Type] = {}
-        self._guards: dict[tuple[Module, int], list[tuple[Expr, Expr, bool]]] = {}
 
     def solve(self, key: Hashable, compute: Callable[..., Type], *arguments: Any) -> Type:
         """The memoised answer to a question; see the module's docstring for recursion."""
@@ -74,11 +73,17 @@ class Inference:
             return None
         active[key] = depth
         outer_cut = self._cut
+        self._cut = _UNCUT
         try:
-            answer = self._stable(key, depth, compute, arguments)
+            answer = compute(*arguments)
+            if self._cut <= depth:
+                answer = self._stable(key, depth, answer, compute, arguments)
         finally:
             del active[key]
-        if self._cut >= depth or not depth:
+        if self._cut == _UNCUT and not self._provisional:
+            self._answers[key] = answer
+            self._cut = outer_cut
+        elif self._cut >= depth or not depth:
             self._settle(key, answer, depth)
             self._cut = outer_cut
         else:
@@ -92,11 +97,11 @@ class Inference:
         """Whether no question is being answered: what is asked now gets a final answer."""
         return not self._active
 
-    def _stable(self, key: Hashable, depth: int, compute: Callable[..., Type], arguments: tuple[Any, ...]) -> Type:
+    def _stable(
+        self, key: Hashable, depth: int, answer: Type, compute: Callable[..., Type], arguments: tuple[Any, ...]
+    ) -> Type:
         """The answer, worked out again with itself as the assumption for as long as that changes it."""
         for _ in range(_MAX_ROUNDS):
-            self._cut = _UNCUT
-            answer = compute(*arguments)
             if self._cut <= depth:
                 # Types that contain themselves end at the same depth whichever of them is asked first.
                 answer = pruned(answer, _MAX_NESTING)
@@ -104,6 +109,8 @@ class Inference:
                 return answer
             self._assumed[key] = answer
             self._forget(depth)
+            self._cut = _UNCUT
+            answer = compute(*arguments)
         return None  # it keeps growing, as `x = [x]` does
 
     def _forget(self, depth: int) -> None:
@@ -177,10 +184,8 @@ class Inference:
         return Instance(f"builtins.{kind}", (item,))
 
     def _attribute(self, expr: Any, place: Place) -> Type:
-        narrowed = self._narrowed(expr, place)
-        if narrowed is not None:
-            return narrowed
-        return self.program.members.attribute(self.type_of(expr[1], place), expr[2])
+        type_ = self.program.members.attribute(self.type_of(expr[1], place), expr[2])
+        return self.program.narrowing.narrowed(expr, type_, place)
 
     def _subscript(self, expr: Any, place: Place) -> Type:
         return mapped(without_none(self.type_of(expr[1], place)), lambda each: self._item(each, expr, place))
@@ -273,13 +278,26 @@ class Inference:
         found = names.find(name, place)
         if found is None:
             return self._outside(name, place.module)
-        narrowed = self._narrowed(name, place)
-        if narrowed is not None:
-            return narrowed
         rows = found.bindings
+        # What a module's own names stand for does not depend on the call that is looked at.
+        env = place.env if found.scope else ()
+        if env and len(rows) > 1:
+            unreachable = self.program.narrowing.is_unreachable
+            rows = [row for row in rows if not unreachable(place.module, row.block, env)] or rows
         if len(rows) == 1:
-            return self.binding(place.module, rows[0], place.env)
-        return self.alternatives(place.module, rows, place.env)
+            answer = self.binding(place.module, rows[0], env)
+        else:
+            answer = self.alternatives(place.module, rows, env)
+        if answer is None:
+            answer = self._declared(name, found, place.module, env)
+        return self.program.narrowing.narrowed(name, answer, place)
+
+    def _declared(self, name: str, found: names.Found, module: Module, env: Any) -> Type:
+        """The type of a name by an annotation elsewhere in its scope; None without one."""
+        for row in module.facts.scopes[found.scope].bindings[name]:
+            if row.kind == BindingKind.DECLARED or (row.kind == BindingKind.VALUE and row.b is not None):
+                return self.binding(module, row, env)
+        return None
 
     def alternatives(self, module: Module, rows: list[Binding], env: Any = ()) -> Type:
         """The type of a name with several bindings: a declared type, else their union."""
@@ -306,7 +324,8 @@ class Inference:
             return self.program.calls.function(module, row.a, env)
         if kind == BindingKind.CLASS:
             return ClassObject(self.program.class_name(module, row.a))
-        key = (module, row, env)
+        # Rows live as long as their module, and comparing them would cost more than what is kept.
+        key = (id(row), env)
         return self.solve(key, self._bound, module, row, env)
 
     def _bound(self, module: Module, row: Binding, env: Any) -> Type:
@@ -361,7 +380,7 @@ class Inference:
         elif parameter.kind == ParameterKind.VARIADIC_KEYWORD:
             return Instance("builtins.dict", (STR, None))
         if position == 0 and function.class_index >= 0:
-            return self._own(module, function)
+            return self._own(module, function, env)
         if parameter.has_default and parameter.default is not None:
             default = self.type_of(parameter.default, place)
             injected = self.program.calls.injected([parameter.default], place)
@@ -372,14 +391,16 @@ class Inference:
                 return default
         return None
 
-    def _own(self, module: Module, function: Any) -> Type:
+    def _own(self, module: Module, function: Any, env: Any) -> Type:
         """The type of `self` or `cls`."""
-        name = self.program.class_name(module, function.class_index)
         if "staticmethod" in function.decorators:
             return None
+        own = self.program.generics.own(module, function.class_index, env)
+        if own is None:
+            own = Instance(self.program.class_name(module, function.class_index))
         if "classmethod" in function.decorators or function.name in ("__new__", "__init_subclass__"):
-            return ClassObject(name)
-        return Instance(name)
+            return ClassObject(own.name, own.args)
+        return own
 
     def _outside(self, name: str, module: Module) -> Type:
         """A name that the file does not bind: star imports, then builtins."""
@@ -420,38 +441,7 @@ class Inference:
     def async_iterated(self, type_: Type, place: Place) -> Type:
         return self.program.members.iterated(type_, place, is_async=True)
 
-    # -- narrowing ---------------------------------------------------------------------------
-
-    def _narrowed(self, expr: Expr, place: Place) -> Type:
-        """The class that an `isinstance` test around the place has shown; None without one."""
-        facts = place.module.facts
-        block = place.block
-        while block > 0:
-            kind, parent, _scope, _line, _detail = facts.blocks[block]
-            if kind in (BlockKind.IF, BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS):
-                if kind != BlockKind.IF:
-                    return None
-                for tested, classes, _ in self._guards_of(place.module, block):
-                    if tested == expr:
-                        return self.instance_of(self.type_of(classes, place._replace(block=parent)))
-            block = parent
-        return None
-
-    def _guards_of(self, module: Module, block: int) -> list[tuple[Expr, Expr, bool]]:
-        key = (module, block)
-        found = self._guards.get(key)
-        if found is None:
-            found = self._guards[key] = []
-            pending = [module.facts.blocks[block][4]]
-            while pending:
-                test = pending.pop()
-                if isinstance(test, tuple) and test[0] == "bool" and test[1] == "and":
-                    pending.extend(test[2:])
-                elif isinstance(test, int):
-                    row = module.facts.sites[test]
-                    if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2:
-                        found.append((row[7][0], row[7][1], True))
-        return found
+    # -- classes around a place --------------------------------------------------------------
 
     def enclosing_class(self, place: Place) -> tuple[int, Type] | None:
         """Index of the class whose method holds the place, and the type of that method's first parameter."""
@@ -462,12 +452,15 @@ class Inference:
             if scope.kind == ScopeKind.FUNCTION:
                 function = facts.functions[scope.owner]
                 if function.class_index >= 0:
-                    return function.class_index, self._own(place.module, function)
+                    return function.class_index, self._own(place.module, function, place.env)
             number = scope.parent
         return None
 
-    def super_at(self, place: Place) -> Type:
-        """What `super()` gives at the place."""
+    def super_at(self, place: Place, arguments: tuple[Expr, ...] = ()) -> Type:
+        """What `super()` or `super(Class, self)` gives at the place."""
+        if len(arguments) == 2:
+            owner = self.type_of(arguments[0], place)
+            return Super(owner.name, self.type_of(arguments[1], place)) if isinstance(owner, ClassObject) else None
         found = self.enclosing_class(place)
         if found is None:
             return None

@@ -16,6 +16,7 @@ from asynclint.program.types import (
     ClassObject,
     ContextManager,
     Coroutine,
+    Env,
     ExternalMethod,
     FunctionObject,
     Instance,
@@ -75,8 +76,7 @@ class Members:
             catalogue = self.program.catalogue
             if catalogue.type(name) is None:
                 return Order((name,), False)
-            order = catalogue.order(name)
-            return Order(order, catalogue.is_complete(name))
+            return Order(catalogue.order(name), catalogue.is_complete(name))
         lines: list[tuple[str, ...]] = []
         direct: list[str] = []
         complete = True
@@ -101,12 +101,13 @@ class Members:
         row = facts.functions[method.number]
         if any(_last_name(decorator) == "abstractmethod" for decorator in row.decorators):
             return True
-        if any(
-            facts.sites[number][0] == SiteKind.RAISE for number in method.module.own_sites.get(method.number, ())
-        ):
+        if any(facts.sites[number][0] == SiteKind.RAISE for number in method.module.own_sites.get(method.number, ())):
             return True
         bases = facts.classes[row.class_index].bases
-        return any(_last_name(base[1] if _is_subscript(base) else base) in ("Protocol", "ABC") for base in bases)
+        return any(
+            _last_name(base[1] if isinstance(base, tuple) and base[0] == "[]" else base) in ("Protocol", "ABC")
+            for base in bases
+        )
 
     def is_subclass(self, name: str, base: str) -> bool:
         """Whether the class is, or inherits from, the one with the canonical name `base`."""
@@ -150,7 +151,7 @@ class Members:
                 return owner, ExternalMethod(owner, attribute)
         return None
 
-    def _own(self, class_: ClassRow, attribute: str) -> tuple[Type] | None:
+    def _own(self, class_: ClassRow, attribute: str, env: Env = ()) -> tuple[Type] | None:
         facts = class_.module.facts
         rows = facts.scopes[class_.row.scope].bindings.get(attribute)
         assigned = class_.row.attributes.get(attribute)
@@ -159,15 +160,15 @@ class Members:
         rows = names.settled(facts, rows) if rows else []
         inference = self.program.inference
         if rows and rows[-1].kind in (BindingKind.FUNCTION, BindingKind.CLASS):
-            return (union([inference.binding(class_.module, row) for row in rows]),)
+            return (union([inference.binding(class_.module, row, env) for row in rows]),)
         every: list[Binding] = [*rows, *(assigned or ())]
         for row in every:
             if row.kind == BindingKind.DECLARED or (row.kind == BindingKind.VALUE and row.b is not None):
-                declared = inference.binding(class_.module, row)
+                declared = inference.binding(class_.module, row, env)
                 if declared is not None:
                     return (declared,)
         kept = [row for row in every if not (row.kind == BindingKind.OTHER and row.a == "kept")]
-        return (union([inference.binding(class_.module, row) for row in kept]),)
+        return (union([inference.binding(class_.module, row, env) for row in kept]),)
 
     # -- attributes --------------------------------------------------------------------------
 
@@ -198,7 +199,17 @@ class Members:
         found = self.raw(base.name, name)
         if found is None:
             return None
-        return self._bound(found[1], base, ClassObject(base.name, base.args))
+        owner, type_ = found
+        env = self.program.generics.in_object(base, owner)
+        if env and not isinstance(type_, (FunctionObject, Property)):
+            type_ = self.program.inference.solve(("member", owner, name, env), self._own_with, owner, name, env)
+        return self._bound(type_, base, ClassObject(base.name, base.args))
+
+    def _own_with(self, owner: str, name: str, env: Env) -> Type:
+        """A class's own member where its type parameters are known."""
+        class_ = self.class_named(owner)
+        found = None if class_ is None else self._own(class_, name, env)
+        return None if found is None else found[0]
 
     def _of_class(self, base: ClassObject, name: str) -> Type:
         found = self.raw(base.name, name)
@@ -314,10 +325,6 @@ _PROTOCOLS = {
     "__enter__": "enter", "__exit__": "enter", "__aenter__": "async_enter", "__aexit__": "async_enter",
     "__iter__": "iterates", "__aiter__": "async_iterates", "__await__": "awaits_to",
 }  # fmt: skip
-
-
-def _is_subscript(expr: Expr) -> bool:
-    return isinstance(expr, tuple) and expr[0] == "[]"
 
 
 def _last_name(expr: Expr) -> str:

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 from asynclint.facts.model import BindingKind, ModuleFacts, Scope, ScopeKind, SiteKind
 
@@ -35,6 +36,11 @@ class Module:
     def facts(self) -> ModuleFacts:
         """The facts of the file; those of an empty file when it cannot be read or parsed."""
         return self.read(self.path) or _EMPTY
+
+    @cached_property
+    def names(self) -> dict[tuple[int, str], Any]:
+        """What `program.names` has looked up, by scope and name."""
+        return {}
 
     @cached_property
     def function_of_block(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, Function, ModuleFacts, ScopeKind
 from asynclint.program.modules import Module
@@ -24,6 +24,10 @@ class Found(NamedTuple):
 
     scope: int
     bindings: list[Binding]
+    in_order: bool = False
+
+
+_UNSEEN: Any = object()
 
 
 def site_place(module: Module, site: int, env: Env = ()) -> Place:
@@ -33,9 +37,21 @@ def site_place(module: Module, site: int, env: Env = ()) -> Place:
 
 def find(name: str, place: Place) -> Found | None:
     """The bindings of a name that may hold at the place; None when the file does not bind it."""
-    facts = place.module.facts
+    module = place.module
+    start = module.facts.blocks[place.block][2]
+    key = (start, name)
+    held: Found | None = module.names.get(key, _UNSEEN)
+    if held is _UNSEEN:
+        held = module.names[key] = _held(module.facts, start, name)
+    if held is None or not held.in_order:
+        return held
+    return Found(held.scope, reaching(module.facts, held.bindings, place))
+
+
+def _held(facts: ModuleFacts, start: int, name: str) -> Found | None:
+    """The bindings of a name seen from a scope; `in_order` when it depends on the place which of them hold."""
     scopes = facts.scopes
-    number = start = facts.blocks[place.block][2]
+    number = start
     inline = True
     while True:
         scope = scopes[number]
@@ -47,10 +63,8 @@ def find(name: str, place: Place) -> Found | None:
         rows = scope.bindings.get(name) if visible and declared != "nonlocal" else None
         if rows is not None:
             if inline and len(rows) > 1 and scope.kind != ScopeKind.COMPREHENSION:
-                rows = reaching(facts, rows, place)
-            else:
-                rows = settled(facts, rows)
-            return Found(number, rows)
+                return Found(number, rows, True)
+            return Found(number, settled(facts, rows))
         if scope.parent < 0:
             return None
         if scope.kind != ScopeKind.COMPREHENSION:

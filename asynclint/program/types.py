@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 Type: TypeAlias = Any
 """One of the classes below, or None when nothing is known."""
 
-Env: TypeAlias = "tuple[tuple[tuple[Module, int, int], Type], ...]"
-"""What parameters (module, function index, parameter index) stand for in a certain call."""
+EnvKey: TypeAlias = "tuple[Module, int, int | str]"
+"""A parameter (module, function, position), a type variable (module, scope, name), or `self` (module, class, "")."""
+
+Env: TypeAlias = "tuple[tuple[EnvKey, Type], ...]"
+"""What parameters and type variables stand for in a certain call."""
 
 
 class Instance(NamedTuple):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asynclint.facts.model import SiteKind, Use
+from asynclint.program.effects.implicit import Implicit
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
@@ -78,7 +79,7 @@ class Edge(NamedTuple):
     root: Root | None
 
 
-_ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.ARGUMENT, Use.UNPACKED})
+_ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.UNPACKED})
 
 
 class Reach:
@@ -87,17 +88,19 @@ class Reach:
     def __init__(self, program: Program, category: Callable[[CallableRow, Site], str]) -> None:
         self.program = program
         self.category = category
+        self.implicit = Implicit(program)
         self._solved: dict[Node, dict[str, Hop]] = {}
 
     def at(self, site: Site) -> dict[str, Hop]:
         """By category, the way that starts at the site itself; its distance counts the site's own call."""
         found: dict[str, Hop] = {}
-        for edge in self.edges_at(site):
+        edges = list(self.edges_at(site))
+        for edge in edges:
             if edge.root is not None:
                 category = self.category(edge.root.row, site)
                 if category and category not in found:
                     found[category] = Hop(1, site.number, None, edge.root)
-        for edge in self.edges_at(site):
+        for edge in edges:
             if edge.node is not None:
                 for category, hop in self.of(edge.node).items():
                     known = found.get(category)
@@ -188,6 +191,8 @@ class Reach:
             numbers = [site.number for site in Site(module, -2 - node.number).within(row[8])]
         for number in numbers:
             yield from self.edges_at(Site(module, number), node.env)
+        for number, method in self.implicit.methods(module, node.number, node.env):
+            yield from self._method_run(method, number)
 
     def edges_at(self, site: Site, env: Env = ()) -> Iterator[Edge]:
         """What running the site itself runs, without what its parts run."""
@@ -199,23 +204,46 @@ class Reach:
                 type_ = self.program.inference.type_of(context, site.place._replace(env=env))
                 yield from self._entered_edges(type_, site)
         elif kind == SiteKind.FOR and not site.row[6]:
-            type_ = self.program.inference.type_of(site.row[8], site.place._replace(env=env))
-            for each in members(without_none(type_)):
+            place = site.place._replace(env=env)
+            for each in members(without_none(self.program.inference.type_of(site.row[8], place))):
                 yield from self._method_edges(each, "__next__", site)
+            for method in self.implicit.iterating(site.row[8], place):
+                yield from self._method_run(method, site.number)
 
     def _call_edges(self, site: Site, env: Env) -> Iterator[Edge]:
         place = site.place._replace(env=env)
         callee = self.program.inference.callee(site.module, site.number, env)
-        for each in members(without_none(callee)):
-            yield from self._runs(each, site, place)
+        found = members(without_none(callee))
+        # Alternatives that do not even agree on being plain functions say nothing.
+        if len(found) == 1 or all(self._is_plain(each) for each in found):
+            for each in found:
+                yield from self._runs(each, site, place)
+
+    def _is_plain(self, callee: Type) -> bool:
+        """Whether a callable is known to run at once, rather than to make something awaitable."""
+        if isinstance(callee, FunctionObject):
+            return not callee.module.facts.functions[callee.number].is_async
+        if isinstance(callee, (Symbol, ExternalMethod)):
+            row = self.program.calls.row(callee)
+            return row is None or not row.is_awaitable
+        if isinstance(callee, PartialObject):
+            return all(self._is_plain(each) for each in members(callee.function))
+        return isinstance(callee, (ClassObject, LambdaObject, Instance))
+
+    def _method_run(self, method: FunctionObject, site: int) -> Iterator[Edge]:
+        """The edge of a method that syntax runs, even if it is a generator: it is iterated there."""
+        if not method.module.facts.functions[method.number].is_async:
+            bound = self.program.generics.bound_to_receiver(method)
+            yield Edge(site, Node(bound.module, bound.number, bound.env), None)
 
     def _runs(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
         """What calling `callee` at the site runs at once."""
         if isinstance(callee, FunctionObject):
             row = callee.module.facts.functions[callee.number]
-            if row.is_async or (row.is_generator and site.use not in _ITERATES):
+            if row.is_async or (row.is_generator and not self._is_iterated(site)):
                 return
-            bound = self.program.calls.with_arguments(callee, site.row if site.row[0] == SiteKind.CALL else (), place)
+            bound = self.program.generics.bound_to_receiver(callee)
+            bound = self.program.calls.with_arguments(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
             yield Edge(site.number, Node(bound.module, bound.number, bound.env), None)
         elif isinstance(callee, (Symbol, ExternalMethod)):
             yield from self._external(callee, site, place)
@@ -235,13 +263,29 @@ class Reach:
         elif isinstance(callee, Instance) and callee.name != "None":
             yield from self._method_edges(callee, "__call__", site)
 
+    def _is_iterated(self, site: Site) -> bool:
+        """Whether what a call makes is gone through at once."""
+        if site.use is not Use.ARGUMENT:
+            return site.use in _ITERATES
+        taker, position = site.sibling(site.use_details[0]), site.use_details[1]
+        row = self.program.row(taker)
+        return row is not None and any(keyword == "*" or position in (index, keyword) for index, keyword in row.drains)
+
     def _external(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
         row = self.program.calls.row(callee)
         if row is None or row.is_awaitable:
             return
-        yield Edge(site.number, None, Root(self.program.qualified_name(callee), row))
+        name = self.program.qualified_name(callee)
+        yield Edge(site.number, None, Root(name, row))
         if site.row[0] != SiteKind.CALL:
             return
+        for index, argument in enumerate(site.row[7]):
+            if any(keyword == "*" or position == index for position, keyword in row.drains):
+                for method in self.implicit.iterating(argument, place):
+                    yield from self._method_run(method, site.number)
+        if site.row[7]:
+            for method in self.implicit.asked_by(name, site.row[7][0], place):
+                yield from self._method_run(method, site.number)
         for run in row.runs:
             if run.how == "called":
                 position, keyword = run.argument
