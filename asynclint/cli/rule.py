@@ -1,4 +1,4 @@
-"""`asynclint rule`: a rule's page in the terminal."""
+"""`asynclint rule`: a rule's page in the terminal, and the list of all rules, which is also `docs/rules.md`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME|CODE]...")
 @click.option("--all", "everything", is_flag=True, help="List every rule.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="How to write it.")
+@click.option(
+    "--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to write it."
+)
 def command(names: tuple[str, ...], everything: bool, output_format: str) -> None:
     """Explain rules by name, code or the code that another tool has for them.
 
@@ -37,6 +39,8 @@ def command(names: tuple[str, ...], everything: bool, output_format: str) -> Non
         import json
 
         click.echo(json.dumps([_metadata(rule) for rule in chosen], indent=2))
+    elif output_format == "markdown":
+        click.echo(table(chosen) if everything else "\n".join(f"# {rule.name}\n\n{rule.page}" for rule in chosen))
     elif everything:
         for line in listing(chosen, paint):
             click.echo(line)
@@ -92,6 +96,30 @@ def listing(rules: list[Rule | HouseRule], paint: Paint) -> Iterator[str]:
         severity = paint.severity(f"{rule.severity.value:7}", rule.severity)
         off = "" if rule.default else paint(" (off by default)", "dim")
         yield f"  {rule.code}  {rule.name:{width}}  {severity}  {rule.summary}{off}"
+
+
+def table(rules: list[Rule | HouseRule]) -> str:
+    """A page in Markdown with a table of the rules of each theme."""
+    lines = [
+        "# Rules",
+        "",
+        "`asynclint rule NAME` prints a rule's page: why it matters, examples, fixes and limits. Rules marked *off*",
+        "run when they are selected by name or code. Names of other tools are heeded in selections and `# noqa`.",
+    ]
+    for theme in dict.fromkeys(rule.theme for rule in rules):
+        lines += [
+            "",
+            f"## {theme.capitalize()}",
+            "",
+            "| rule | code | severity | fix | also known as | what it finds |",
+        ]
+        lines.append("|---|---|---|---|---|---|")
+        for rule in rules:
+            if rule.theme == theme:
+                severity = f"{rule.severity.value}{'' if rule.default else ', *off*'}"
+                cells = (f"`{rule.name}`", rule.code, severity, "yes" if fixable(rule) else "", ", ".join(rule.aliases))
+                lines.append("| " + " | ".join((*cells, rule.summary)) + " |")
+    return "\n".join(lines)
 
 
 def page(rule: Rule | HouseRule, width: int, paint: Paint) -> Iterator[str]:

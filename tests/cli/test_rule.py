@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from asynclint.cli.rule import listing, markdown, page
 from asynclint.engine.house import HOUSE_RULES, known_rules
 from asynclint.reporters.result import Paint
 from tests.cli.conftest import Ran
 
+ROOT = Path(__file__).parents[2]
 Invoke = Callable[..., Ran]
 
 
@@ -31,6 +33,13 @@ def test_several_rules_and_all_of_them(asynclint: Invoke) -> None:
     shown = json.loads(asynclint("rule", "--all", "--output-format=json").out)
     assert [each["name"] for each in shown] == [rule.name for rule in known_rules()]
     assert {"code", "severity", "default", "fixable", "aliases", "summary", "page"} <= shown[0].keys()
+
+
+def test_the_list_in_markdown_is_the_page_on_rules(asynclint: Invoke) -> None:
+    listed = asynclint("rule", "--all", "--output-format=markdown").out
+    told = "run `asynclint rule --all --output-format markdown > docs/rules.md`"
+    assert listed == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"), told
+    assert asynclint("rule", "AL001", "--output-format=markdown").out.startswith("# syntax-error\n\nFile that is not")
 
 
 def test_every_page_fits_the_terminal() -> None:
