@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.facts.model import BlockKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program.cancellation import suspends
 from asynclint.program.conditions import blocks_here
 from asynclint.program.site import Site
@@ -39,6 +39,39 @@ def _waits_to_enter(type_: Instance, program: Program) -> bool:
         return False
     row = program.calls.row(found[1])
     return row is not None and row.blocks == "lock"
+
+
+def takes_a_lock(site: Site) -> bool:
+    """Whether a plain method waits there until it may mark something of its object as taken.
+
+    That is what the `acquire` of a lock made by hand does: `while self.busy: self.changed.wait()`, then
+    `self.busy = True`. How long it waits is up to the holders, as with a `threading.Lock`.
+    """
+    function, callee = site.function, site.callee if site.row[0] == SiteKind.CALL else None
+    if function is None or function.is_async or function.class_index < 0:
+        return False
+    if not (isinstance(callee, tuple) and callee[0] == "." and callee[2] in ("wait", "wait_for")):
+        return False
+    end = (site.row[3], site.row[4])
+    if any(
+        each.row[0] == SiteKind.AUGMENT and _is_own_attribute(each.row[6]) and _start(each) > end for each in _own(site)
+    ):
+        return True
+    facts, index = site.module.facts, site.function_index
+    return any(
+        binding.kind == BindingKind.VALUE
+        and isinstance(binding.a, tuple)
+        and binding.a[0] == "const"
+        and bool(binding.a[1])
+        and (binding.line, binding.column) > end
+        and site.module.function_of_block[binding.block] == index
+        for bindings in facts.classes[function.class_index].attributes.values()
+        for binding in bindings
+    )
+
+
+def _is_own_attribute(expr: Expr) -> bool:
+    return isinstance(expr, tuple) and expr[:2] == (".", "self")
 
 
 def held_in_with(site: Site, program: Program) -> Held | None:

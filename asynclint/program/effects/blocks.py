@@ -9,6 +9,7 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
+from asynclint.program.locks import takes_a_lock
 from asynclint.program.running_loop import stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
@@ -135,7 +136,7 @@ class BlocksSolver:
             return ""
         if row.blocks == "future" and self._may_be_a_task(site):
             return ""
-        if row.blocks == "lock" and row.cost in ("light", "moderate"):
+        if row.blocks == "lock" and (row.cost in ("light", "moderate") or takes_a_lock(site)):
             return "lock"
         if row.cost == "light":
             return "light"
