@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from asynclint.diagnostics import Applicability, Diagnostic, Fix
-from asynclint.facts.model import BindingKind, SiteKind
+from asynclint.facts.model import BindingKind, SiteKind, Use
 from asynclint.program import Program, Site, names
-from asynclint.program.awaitables import gives_awaitable
+from asynclint.program.awaitables import gives_awaitable, is_declared_twin
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.endpoints import could_be_plain
 from asynclint.program.on_loop import loop_circumstance
@@ -38,6 +38,8 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     if not site.in_coroutine and not circumstance:
         return None
     for each in solver.every(site):
+        if each.is_direct and site.use is Use.AWAITED and is_declared_twin(site, program):
+            continue
         if each.category == category and not (category == "file" and _made_by_reported(site, program)):
             each.circumstance = circumstance
             each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)
@@ -120,7 +122,7 @@ def _fix(call: cst.Call, blocks: Blocks, ctx: Context) -> Fix | None:
     if twin and twin.partition(".")[0] == ctx.library:
         reference = ctx.reference(twin)
         if reference is not None:
-            text = f"await {reference[0]}({ctx.arguments(*call.args)})"
+            text = f"await {ctx.called_instead(call, reference[0])}"
             return ctx.replace(
                 call, text, title=f"await `{twin}` instead", applicability=Applicability.UNSAFE, also=reference[1]
             )
@@ -129,7 +131,7 @@ def _fix(call: cst.Call, blocks: Blocks, ctx: Context) -> Fix | None:
     reference = ctx.reference(_TO_THREAD[ctx.library])
     if reference is None or (ctx.library != "asyncio" and any(arg.keyword is not None for arg in call.args)):
         return None
-    text = f"await {reference[0]}({ctx.arguments(call.func, *call.args)})"
+    text = f"await {ctx.handed_over(call, reference[0])}"
     return ctx.replace(
         call, text, title="run it in a worker thread", applicability=Applicability.UNSAFE, also=reference[1]
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, Expr, SiteKind
+from asynclint.program import names
 from asynclint.program.site import Site
 from asynclint.program.types import (
     NONE,
@@ -24,6 +25,7 @@ from asynclint.program.types import (
     Type,
     members,
     union,
+    without_none,
 )
 
 if TYPE_CHECKING:
@@ -197,3 +199,38 @@ def _last_name(expr: Expr) -> str:
     if isinstance(expr, tuple) and expr[0] == ".":
         return str(expr[2])
     return expr if isinstance(expr, str) else ""
+
+
+def is_declared_twin(call: Site, program: Program) -> bool:
+    """A method of a sync type on something that is not made in view: who awaits it may well have the async twin."""
+    if call.row[0] != SiteKind.CALL or not isinstance(call.callee, tuple) or call.callee[0] != ".":
+        return False
+    receiver = call.callee[1]
+    type_ = without_none(program.type_of(receiver, call))
+    if not isinstance(type_, Instance) or _has_coroutines(type_, program):
+        return False
+    if not isinstance(receiver, str):
+        return not _is_made(receiver, call, program)
+    found = names.find(receiver, call.place)
+    return found is None or not all(_is_made(each.a, call, program) for each in found.bindings)
+
+
+def _has_coroutines(type_: Instance, program: Program) -> bool:
+    """Whether a type of a library mixes both colours; those of the project are read, not declared."""
+    row = program.catalogue.type(type_.name)
+    if row is None or program.members.class_named(type_.name) is not None:
+        return True
+    found = [program.catalogue.method(type_.name, name) for name in row.methods]
+    return any(each is not None and each[1].is_awaitable for each in found)
+
+
+def _is_made(value: Expr, site: Site, program: Program) -> bool:
+    """Whether a value is what a library's class, function or method gives."""
+    if not isinstance(value, int):
+        return False
+    row = site.module.facts.sites[value]
+    if row[0] == SiteKind.AWAIT:
+        return _is_made(row[6], site, program)
+    return row[0] == SiteKind.CALL and isinstance(
+        program.callee(site.sibling(value)), (ClassObject, ExternalMethod, Symbol)
+    )

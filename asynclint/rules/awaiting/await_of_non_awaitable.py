@@ -74,20 +74,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
-from asynclint.program import names
-from asynclint.program.awaitables import asks_first, collected, gives_awaitable, is_awaitable, made_by_calling, refused
+from asynclint.program.awaitables import (
+    asks_first,
+    collected,
+    gives_awaitable,
+    is_awaitable,
+    is_declared_twin,
+    made_by_calling,
+    refused,
+)
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.types import (
     NONE,
     CallableOf,
-    ClassObject,
     ContextManager,
-    ExternalMethod,
-    Instance,
-    Symbol,
     may_be_none,
     members,
-    without_none,
 )
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def refused_operand(site: Site, program: Program) -> str | None:
         call = site.sibling(operand)
         if may_be_overridden(call, program) or gives_awaitable(call, program):
             return None
-        if _is_declared_callable(call, program) or _is_declared_twin(call, program):
+        if _is_declared_callable(call, program) or is_declared_twin(call, program):
             return None
     if type_ == NONE and isinstance(operand, int):
         what = "a plain function that returns `None`"
@@ -131,41 +133,6 @@ def _is_declared_callable(call: Site, program: Program) -> bool:
     return call.row[0] == SiteKind.CALL and any(
         isinstance(each, CallableOf) and not isinstance(each.result, ContextManager)
         for each in members(program.callee(call))
-    )
-
-
-def _is_declared_twin(call: Site, program: Program) -> bool:
-    """A method of a sync type on something that is not made in view: who awaits it may well have the async twin."""
-    if call.row[0] != SiteKind.CALL or not isinstance(call.callee, tuple) or call.callee[0] != ".":
-        return False
-    receiver = call.callee[1]
-    type_ = without_none(program.type_of(receiver, call))
-    if not isinstance(type_, Instance) or _has_coroutines(type_, program):
-        return False
-    if not isinstance(receiver, str):
-        return not _is_made(receiver, call, program)
-    found = names.find(receiver, call.place)
-    return found is None or not all(_is_made(each.a, call, program) for each in found.bindings)
-
-
-def _has_coroutines(type_: Instance, program: Program) -> bool:
-    """Whether a type of a library mixes both colours; those of the project are read, not declared."""
-    row = program.catalogue.type(type_.name)
-    if row is None or program.members.class_named(type_.name) is not None:
-        return True
-    found = [program.catalogue.method(type_.name, name) for name in row.methods]
-    return any(each is not None and each[1].is_awaitable for each in found)
-
-
-def _is_made(value: Expr, site: Site, program: Program) -> bool:
-    """Whether a value is what a library's class, function or method gives."""
-    if not isinstance(value, int):
-        return False
-    row = site.module.facts.sites[value]
-    if row[0] == SiteKind.AWAIT:
-        return _is_made(row[6], site, program)
-    return row[0] == SiteKind.CALL and isinstance(
-        program.callee(site.sibling(value)), (ClassObject, ExternalMethod, Symbol)
     )
 
 
