@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, SiteKind
-from asynclint.program import names
+from asynclint.program import exceptions, names
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
-from asynclint.program.types import ClassObject, Symbol, TupleOf, Type, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program
@@ -20,18 +19,10 @@ def catches(expr: Expr, site: Site, program: Program) -> str:
 
     Empty when nothing does; "bare" for no type at all is the caller's to know.
     """
-    return next(iter(_catching(program.type_of(expr, site), program)), "")
-
-
-def _catching(type_: Type, program: Program) -> Iterator[str]:
-    for each in members(type_):
-        if isinstance(each, TupleOf):
-            for item in each.items:
-                yield from _catching(item, program)
-        elif isinstance(each, (ClassObject, Symbol)):
-            name = program.catalogue.canonical(each.name)
-            if name == "builtins.BaseException" or program.catalogue.is_exception(name, "cancelled"):
-                yield name.removeprefix("builtins.")
+    for name in exceptions.listed(expr, site, program):
+        if name == "builtins.BaseException" or program.catalogue.is_exception(name, "cancelled"):
+            return name.removeprefix("builtins.")
+    return ""
 
 
 def suspension_in(block: int, site: Site) -> Site | None:

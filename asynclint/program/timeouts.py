@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import Expr, SiteKind
+from asynclint.program.exceptions import listed
 from asynclint.program.site import Site
-from asynclint.program.types import ClassObject, FunctionObject, Instance, Symbol, TupleOf, Type, members
+from asynclint.program.types import ClassObject, FunctionObject, Instance, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program
@@ -30,18 +30,8 @@ def timeout_scope(site: Site, program: Program) -> str:
 
 def catches_timeout(expr: Expr, site: Site, program: Program) -> str:
     """The name of the timeout that an `except` clause lists; empty when it lists none, or a base of it only."""
-    return next(_timeouts(program.type_of(expr, site), program), "")
-
-
-def _timeouts(type_: Type, program: Program) -> Iterator[str]:
-    for each in members(type_):
-        if isinstance(each, TupleOf):
-            for item in each.items:
-                yield from _timeouts(item, program)
-        elif isinstance(each, (ClassObject, Symbol)):
-            name = program.catalogue.canonical(each.name)
-            if name in program.catalogue.exceptions(_EXCEPTION):
-                yield name.removeprefix("builtins.")
+    wanted = program.catalogue.exceptions(_EXCEPTION)
+    return next((name.removeprefix("builtins.") for name in listed(expr, site, program) if name in wanted), "")
 
 
 def may_time_out(block: int, site: Site, program: Program) -> bool:
