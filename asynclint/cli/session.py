@@ -14,7 +14,7 @@ from asynclint.cli.status import Stop
 from asynclint.config import ConfigError, Configurations, Settings, command_line_layers
 from asynclint.config.files import Layer, display
 from asynclint.engine.discover import FileToCheck, NoSuchPath, Project, discover
-from asynclint.engine.house import known_rules
+from asynclint.engine.installation import rule_infos
 from asynclint.engine.run import Notice
 
 #: Options of the command line that are options of the configuration by the same name.
@@ -107,7 +107,7 @@ class Session:
         if files and self.options["isolated"]:
             raise Stop("--isolated reads no configuration file, but --config names one; leave one of them out")
         return Configurations(
-            known_rules(),
+            rule_infos(remember=not self.options["no_cache"]),
             self._layers(inline),
             config_file=self.cwd / files[0] if files else None,
             isolated=self.options["isolated"],

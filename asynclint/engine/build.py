@@ -15,7 +15,12 @@ from asynclint.program.modules import Finder
 
 def make_program(settings: Settings, sources: Sources) -> Program:
     """A program that reads the files of the project through `sources`, on demand."""
-    roots = [str(path) for path in settings.src] or [os.path.join(settings.root, "src")]
-    finder = Finder([*roots, str(settings.root)], sources.facts)
+    finder = Finder(roots_of(settings), sources.facts)
     known = catalogue.load().with_additions(settings.catalogue)
     return Program(finder, known, sources.text, lambda path: display(Path(path)), settings.target_version)
+
+
+def roots_of(settings: Settings) -> list[str]:
+    """The folders that hold importable packages, nearest claim first."""
+    roots = [str(path) for path in settings.src] or [os.path.join(settings.root, "src")]
+    return [*roots, str(settings.root)]

@@ -1,47 +1,32 @@
 """The pipeline: from files and settings to a report.
 
-    discover -> facts -> program -> screen -> pair -> check -> suppress -> report
+    discover -> plan -> facts -> program -> screen -> pair -> check -> suppress -> store -> report
 
 Files that are checked are only what is reported on; the program knows the whole project around them.
+What the store still knows is not worked out again, and then nothing of the slow part is imported.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from asynclint import catalogue
 from asynclint.config import Settings
 from asynclint.config.files import display as displayed
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine.discover import FileToCheck
-from asynclint.engine.house import UNUSED_SUPPRESSION
-from asynclint.engine.judge import Judge, RuleFailed, statement_lines
-from asynclint.engine.sources import Sources, Unreadable
-from asynclint.engine.suppress import Suppressions
-from asynclint.engine.syntax import syntax_diagnostic
-from asynclint.program import Module, Program
-from asynclint.program.effects.blocks import cleared_lines
-from asynclint.program.modules import Finder
-from asynclint.rule import all_rules
+from asynclint.engine.outcome import Notice, Outcome
+
+if TYPE_CHECKING:
+    from asynclint.engine.memory import Memory
+
+__all__ = ["Notice", "Progress", "Report", "check"]
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of files done and the number of files in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something about the run that is not a finding, such as an unreadable file.
-
-    `level` is "warning" or "error"; an error makes the exit status 2. `text` is one line that names
-    the file and the remedy.
-    """
-
-    level: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,79 +39,127 @@ class Report:
     files_checked: int
 
 
-def check(files: Sequence[FileToCheck], settings: Settings, progress: Progress | None = None) -> Report:
-    """Checks the files with the knowledge of the project around them."""
-    overlays = {str(file.path): file.data for file in files if file.data is not None}
-    run = _Run(settings, Sources(overlays))
-    for number, file in enumerate(files):
-        if progress is not None:
-            progress(number, len(files))
-        run.check(file)
-    if progress is not None:
-        progress(len(files), len(files))
-    return run.report(len(files))
+def check(
+    files: Sequence[FileToCheck],
+    settings: Settings,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Report:
+    """Checks the files with the knowledge of the project around them.
+
+    With an `executor`, files are judged by it; otherwise in as many processes as `settings.jobs`
+    says and the work is worth.
+    """
+    files = [_without_needless_buffer(file) for file in files]
+    if not settings.cache:
+        outcomes = _Run(files, settings, progress, executor, None).outcomes()
+        return _report(files, outcomes, ())
+    from asynclint.engine.memory import Memory
+
+    memory = Memory(settings)
+    try:
+        outcomes = _Run(files, settings, progress, executor, memory).outcomes()
+    finally:
+        memory.close()
+    return _report(files, outcomes, memory.notices)
+
+
+def _without_needless_buffer(file: FileToCheck) -> FileToCheck:
+    """A buffer that has been saved is the file itself."""
+    if file.data is None or not _is_module(file) or file.display != displayed(file.path):
+        return file
+    try:
+        if os.path.getsize(file.path) == len(file.data) and file.path.read_bytes() == file.data:
+            return replace(file, data=None)
+    except OSError:
+        pass
+    return file
+
+
+def _is_module(file: FileToCheck) -> bool:
+    """Whether other files can import it; a notebook they cannot."""
+    return file.path.suffix in (".py", ".pyi")
 
 
 class _Run:
-    def __init__(self, settings: Settings, sources: Sources) -> None:
+    def __init__(
+        self,
+        files: Sequence[FileToCheck],
+        settings: Settings,
+        progress: Progress | None,
+        executor: Executor | None,
+        memory: Memory | None,
+    ) -> None:
+        self.files = files
         self.settings = settings
-        self.sources = sources
-        roots = [str(path) for path in settings.src] or [os.path.join(settings.root, "src")]
-        finder = Finder([*roots, str(settings.root)], sources.facts)
-        known = catalogue.load().with_additions(settings.catalogue)
-        self.program = Program(finder, known, sources.text, lambda path: displayed(Path(path)), settings.target_version)
-        self.judge = Judge(self.program, sources, settings, all_rules())
-        self.diagnostics: list[Diagnostic] = []
-        self.suppressed: list[Diagnostic] = []
-        self.notices: list[Notice] = []
+        self.progress = progress
+        self.executor = executor
+        self.memory = memory
+        self.overlays = {str(file.path): file.data for file in files if file.data is not None}
+        self.done = 0
 
-    def check(self, file: FileToCheck) -> None:
-        path = str(file.path)
-        facts = self.sources.facts(path)
-        if facts is None:
-            self._unparsed(file, path)
-            return
-        module = self.program.finder.module_at(path)
-        selected = self.settings.for_file(file.path)
-        try:
-            found = self.judge.diagnostics(module, file.display, selected)
-        except RuleFailed as error:
-            self.notices.append(Notice("error", str(error)))
-            return
-        if found or module.facts.pragmas:
-            self._suppress(file, module, found)
+    def outcomes(self) -> list[Outcome]:
+        """What there is to say of each file, in their order; and of the run as a whole, last."""
+        found: dict[int, Outcome] = {}
+        if self.memory is not None:
+            paths = {str(file.path): index for index, file in enumerate(self.files) if file.data is None}
+            known = self.memory.recall(paths, self._seen_by_others())
+            found = {paths[path]: outcome for path, outcome in known.items()}
+        self._advance(len(found))
+        missing = [index for index in range(len(self.files)) if index not in found]
+        notices: tuple[Notice, ...] = ()
+        if missing:
+            notices = self._judge(missing, found)
+        elif self.memory is not None:
+            self.memory.keep({}, None, {})
+        return [*(found[index] for index in range(len(self.files))), Outcome(notices=notices)]
 
-    def report(self, files_checked: int) -> Report:
-        return Report(
-            tuple(sorted(self.diagnostics, key=lambda each: each.sort_key)),
-            tuple(sorted(self.suppressed, key=lambda each: each.sort_key)),
-            tuple(self.notices),
-            files_checked,
-        )
+    def _seen_by_others(self) -> dict[str, bytes]:
+        return {str(file.path): file.data for file in self.files if file.data is not None and _is_module(file)}
 
-    def _unparsed(self, file: FileToCheck, path: str) -> None:
-        problem = self.sources.problem(path)
-        if isinstance(problem, Unreadable):
-            self.notices.append(Notice("error", f"{file.display}: {problem}"))
-        elif problem is not None:
-            self.diagnostics.append(syntax_diagnostic(file.display, self.sources.data(path), problem))
+    def _judge(self, missing: Sequence[int], found: dict[int, Outcome]) -> tuple[Notice, ...]:
+        """Judges files by index, and keeps what may be kept."""
+        from asynclint.engine.sources import Sources
+        from asynclint.engine.workers import Work
 
-    def _suppress(self, file: FileToCheck, module: Module, found: list[Diagnostic]) -> None:
-        source = self.sources.text(module.path)
-        if source is None:
-            return
-        lines = statement_lines(module)
-        suppressions = Suppressions.from_source(source, lambda line: lines.get(line, line))
-        if suppressions.skips_file:
-            return
-        for diagnostic in found:
-            (self.suppressed if suppressions.covers(diagnostic) else self.diagnostics).append(diagnostic)
-        selected = self.settings.for_file(file.path).rules
-        problems = suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
-        if any(problem.rule == UNUSED_SUPPRESSION.name for problem in problems):
-            # A comment at the root of a blocking chain clears the chain: nothing is left to silence.
-            cleared = set(cleared_lines(module, self.program))
-            problems = [
-                each for each in problems if each.span.line not in cleared or each.rule != UNUSED_SUPPRESSION.name
-            ]
-        self.diagnostics += problems
+        memory = self.memory
+        files = [self.files[index] for index in missing]
+        states = memory.plan.states if memory is not None else {}
+        sources = Sources(self.overlays, states, memory.facts if memory is not None else None)
+        around = self._surroundings(files) if memory is not None else None
+        work = Work(self.settings, sources, self.overlays, self._advance, keeps_facts=memory is not None)
+        judged = work.run(files, self._without_facts(files), self.executor)
+        found.update({missing[index]: outcome for index, outcome in judged.outcomes.items()})
+        if memory is not None and around is not None and not self._seen_by_others():
+            consistent = judged.trail.add(around) and judged.consistent
+            if consistent:
+                kept = {str(file.path): judged.outcomes[at] for at, file in enumerate(files) if file.data is None}
+                memory.keep(kept, judged.trail, judged.facts)
+        return judged.notices
+
+    def _surroundings(self, files: Sequence[FileToCheck]) -> tuple[Any, ...]:
+        from asynclint.engine.build import roots_of
+        from asynclint.engine.trail import surroundings
+
+        return surroundings({os.path.dirname(file.path) for file in files}, roots_of(self.settings)).plain()
+
+    def _without_facts(self, files: Sequence[FileToCheck]) -> list[str]:
+        """The paths of files that have to be parsed."""
+        known = self.memory.known_facts() if self.memory is not None else frozenset()
+        states = self.memory.plan.states if self.memory is not None else {}
+        paths = [str(file.path) for file in files if file.data is None]
+        return [path for path in paths if path not in states or states[path].content not in known]
+
+    def _advance(self, number: int) -> None:
+        self.done += number
+        if self.progress is not None:
+            self.progress(self.done, len(self.files))
+
+
+def _report(files: Sequence[FileToCheck], outcomes: Sequence[Outcome], notices: Sequence[Notice]) -> Report:
+    return Report(
+        tuple(sorted([each for one in outcomes for each in one.diagnostics], key=lambda each: each.sort_key)),
+        tuple(sorted([each for one in outcomes for each in one.suppressed], key=lambda each: each.sort_key)),
+        (*(each for one in outcomes for each in one.notices), *notices),
+        len(files),
+    )

@@ -1,13 +1,17 @@
 """The files of a run as the engine reads them: bytes, text and facts, each once.
 
-An editor's unsaved buffer overlays the file on disk, for every module that asks for it.
+An editor's unsaved buffer overlays the file on disk, for every module that asks for it. Facts that
+are known by a file's content, from the store or from other processes, are not extracted again.
 """
 
 from __future__ import annotations
 
+import marshal
+import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from asynclint.engine import disk
 from asynclint.facts.extract import extract
 from asynclint.facts.model import ModuleFacts
 from asynclint.source import Source, UndecodableSource
@@ -19,34 +23,67 @@ class Unreadable(Exception):
     """A file that cannot be read; the message names the remedy."""
 
 
-class Sources:
-    """Reads files by absolute path. `overlays` holds bytes that stand in for those on disk."""
+def packed(facts: ModuleFacts) -> bytes:
+    """Facts as bytes, for the store and for other processes."""
+    return zlib.compress(marshal.dumps(facts.encode()), 1)
 
-    def __init__(self, overlays: Mapping[str, bytes] | None = None) -> None:
+
+def unpacked(data: bytes) -> ModuleFacts:
+    """The inverse of `packed`. Raises ValueError when the bytes are damaged."""
+    try:
+        return ModuleFacts.decode(marshal.loads(zlib.decompress(data)))
+    except (zlib.error, EOFError, TypeError, ValueError) as error:
+        raise ValueError("damaged facts") from error
+
+
+class Sources:
+    """Reads files by absolute path. `overlays` holds bytes that stand in for those on disk.
+
+    `states` are files whose content is known without reading them; `known_facts` gives packed
+    facts by content, None when there are none.
+    """
+
+    def __init__(
+        self,
+        overlays: Mapping[str, bytes] | None = None,
+        states: Mapping[str, disk.Read] | None = None,
+        known_facts: Callable[[bytes], bytes | None] | None = None,
+    ) -> None:
         self._overlays = dict(overlays or {})
+        self._states = dict(states or {})
+        self._known_facts = known_facts
         self._facts: dict[str, ModuleFacts | Exception] = {}
         self._texts: OrderedDict[str, Source | None] = OrderedDict()
+        self.prepared: dict[bytes, bytes] = {}
+        """Packed facts by content, as other processes have extracted them."""
+        self.extracted: dict[bytes, ModuleFacts] = {}
+        """By content, the facts that were extracted here."""
+        self._seen: dict[str, disk.Read] = {}
+        self._reads: dict[str, disk.Read] = {}
+        self.changed_meanwhile = False
+        """A file had another content when it was read again: what was found may not fit together."""
 
     def data(self, path: str) -> bytes:
         """The bytes of a file. Raises Unreadable."""
         found = self._overlays.get(path)
         if found is not None:
             return found
-        try:
-            with open(path, "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise Unreadable(f"{error.strerror or error}; make it readable or exclude it") from None
+        state, data = disk.read(path)
+        self._note(path, state)
+        if isinstance(data, OSError):
+            raise Unreadable(f"{data.strerror or data}; make it readable or exclude it") from None
+        return data
+
+    def take_reads(self) -> dict[str, disk.Read]:
+        """The state in which each file was first used, for those used since the last time."""
+        taken, self._reads = self._reads, {}
+        return taken
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file; None when it cannot be read or parsed. `problem` tells why."""
         found = self._facts.get(path)
         if found is None:
-            try:
-                found = extract(self.data(path))
-            except (SyntaxError, ValueError, Unreadable) as error:
-                found = error
-            self._facts[path] = found
+            found = self._facts[path] = self._known(path) or self._extracted(path)
         return found if isinstance(found, ModuleFacts) else None
 
     def problem(self, path: str) -> Exception | None:
@@ -68,3 +105,49 @@ class Sources:
         if len(self._texts) > _KEPT_TEXTS:
             self._texts.popitem(last=False)
         return found
+
+    def _known(self, path: str) -> ModuleFacts | None:
+        """Facts that need no parsing; None when there are none."""
+        state = None if path in self._overlays else self._states.get(path)
+        if state is None or not state.content:
+            return None
+        data = self.prepared.get(state.content)
+        if data is None and self._known_facts is not None:
+            data = self._known_facts(state.content)
+        if data is None:
+            return None
+        try:
+            found = unpacked(data)
+        except ValueError:
+            return None
+        self._note(path, state)
+        return found
+
+    def _note(self, path: str, state: disk.Read) -> None:
+        before = self._seen.get(path)
+        if before is None:
+            self._seen[path] = self._reads[path] = state
+        elif before.content != state.content:
+            self.changed_meanwhile = True
+
+    def _extracted(self, path: str) -> ModuleFacts | Exception:
+        try:
+            data = self.data(path)
+            content = self._seen[path].content if path not in self._overlays else b""
+            known = self._known_facts(content) if self._known_facts is not None and content else None
+            if known is not None:
+                try:
+                    return unpacked(known)
+                except ValueError:
+                    pass
+            found = extract(data)
+        except (SyntaxError, ValueError, Unreadable) as error:
+            return error
+        if content:
+            self.extracted[content] = found
+        return found
+
+    def add_prepared(self, path: str, state: disk.Read, facts: bytes) -> None:
+        """Takes over what another process has read and extracted."""
+        self._states[path] = state
+        self.prepared[state.content] = facts

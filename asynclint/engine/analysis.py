@@ -1,0 +1,92 @@
+"""The analysis of single files with the knowledge of the project around them.
+
+This is the part of a run that is slow to import and to do; a run whose results are all in the
+store does without.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asynclint import catalogue
+from asynclint.config import Settings
+from asynclint.config.files import display as displayed
+from asynclint.diagnostics import Diagnostic
+from asynclint.engine.build import roots_of
+from asynclint.engine.discover import FileToCheck
+from asynclint.engine.house import UNUSED_SUPPRESSION
+from asynclint.engine.judge import Judge, RuleFailed, statement_lines
+from asynclint.engine.outcome import Notice, Outcome
+from asynclint.engine.sources import Sources, Unreadable
+from asynclint.engine.suppress import Suppressions
+from asynclint.engine.syntax import syntax_diagnostic
+from asynclint.engine.trail import RecordingFinder, RecordingProgram, Trail
+from asynclint.program import Module
+from asynclint.program.effects.blocks import cleared_lines
+from asynclint.rule import all_rules
+
+
+class Analysis:
+    """One program, and what is said of its files one by one."""
+
+    def __init__(self, settings: Settings, sources: Sources) -> None:
+        self.settings = settings
+        self.sources = sources
+        self.finder = RecordingFinder(roots_of(settings), sources.facts)
+        known = catalogue.load().with_additions(settings.catalogue)
+        self.program = RecordingProgram(
+            self.finder, known, sources.text, lambda path: displayed(Path(path)), settings.target_version
+        )
+        self.judge = Judge(self.program, sources, settings, all_rules())
+
+    def take_trail(self) -> Trail:
+        """What was looked at since the last time."""
+        trail = self.finder.take_trail()
+        trail.reads = self.sources.take_reads()
+        return trail
+
+    def outcome(self, file: FileToCheck) -> Outcome:
+        """What there is to say of a file."""
+        path = str(file.path)
+        self.finder.judged = path
+        if self.sources.facts(path) is None:
+            return self._unparsed(file, path)
+        module = self.program.finder.module_at(path)
+        selected = self.settings.for_file(file.path)
+        try:
+            found = self.judge.diagnostics(module, file.display, selected)
+        except RuleFailed as error:
+            return Outcome(notices=(Notice("error", str(error)),))
+        if found or module.facts.pragmas:
+            return self._suppressed(file, module, found)
+        return Outcome()
+
+    def _unparsed(self, file: FileToCheck, path: str) -> Outcome:
+        problem = self.sources.problem(path)
+        if isinstance(problem, Unreadable):
+            return Outcome(notices=(Notice("error", f"{file.display}: {problem}"),))
+        if problem is None:
+            return Outcome()
+        return Outcome((syntax_diagnostic(file.display, self.sources.data(path), problem),))
+
+    def _suppressed(self, file: FileToCheck, module: Module, found: list[Diagnostic]) -> Outcome:
+        source = self.sources.text(module.path)
+        if source is None:
+            return Outcome()
+        lines = statement_lines(module)
+        suppressions = Suppressions.from_source(source, lambda line: lines.get(line, line))
+        if suppressions.skips_file:
+            return Outcome()
+        kept: list[Diagnostic] = []
+        suppressed: list[Diagnostic] = []
+        for diagnostic in found:
+            (suppressed if suppressions.covers(diagnostic) else kept).append(diagnostic)
+        selected = self.settings.for_file(file.path).rules
+        problems = suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
+        if any(problem.rule == UNUSED_SUPPRESSION.name for problem in problems):
+            # A comment at the root of a blocking chain clears the chain: nothing is left to silence.
+            cleared = set(cleared_lines(module, self.program))
+            problems = [
+                each for each in problems if each.span.line not in cleared or each.rule != UNUSED_SUPPRESSION.name
+            ]
+        return Outcome((*kept, *problems), tuple(suppressed))

@@ -1,0 +1,498 @@
+"""The store: what earlier runs found, in one SQLite file in the project's cache folder.
+
+It holds, for every file that an analysis has looked at, the content that was used (`modules`) and
+where analysis went from there (`links`); the folders that were listed; the facts of files by
+content; and outcomes by file and by key, the digest of all settings. One promise holds at every
+moment between transactions:
+
+    an outcome in the store is what analysis gives when every file that can be reached from its
+    file along the links has the content, and every folder the names, that the store says.
+
+So a reader who finds that contents and names are still those can use the outcome, and a writer who
+changes what the store says of a file or folder takes away the outcomes of all that can reach it,
+in the same transaction. Nothing else has to be agreed between processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from asynclint.engine.disk import Folder, Read, is_settings_file
+from asynclint.engine.outcome import sealed, unsealed
+
+NAME = "cache.db"
+_LAYOUT = "1"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS modules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE NOT NULL,
+    mtime INTEGER, ctime INTEGER, size INTEGER, inode INTEGER, seen INTEGER, content BLOB, settings INTEGER);
+CREATE INDEX IF NOT EXISTS settings_files ON modules (settings) WHERE settings = 1;
+CREATE TABLE IF NOT EXISTS links (module INTEGER PRIMARY KEY, data BLOB);
+CREATE TABLE IF NOT EXISTS folders (
+    path TEXT PRIMARY KEY, mtime INTEGER, ctime INTEGER, size INTEGER, inode INTEGER, seen INTEGER, names TEXT);
+CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, used INTEGER);
+CREATE TABLE IF NOT EXISTS outcomes (key INTEGER, module INTEGER, data BLOB, PRIMARY KEY (key, module)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (content BLOB PRIMARY KEY, used INTEGER, data BLOB);
+"""
+#: Outcomes are kept for this many ways of being called, facts that no file has for this many runs.
+_KEPT_KEYS = 8
+_KEPT_RUNS = 20
+#: From this many on, outcomes are read all together.
+_SINGLY = 300
+#: Milliseconds to wait for another process that writes; what is not written is found again.
+_PATIENCE = 3000
+
+
+class Unusable(Exception):
+    """The store cannot be used; the message says why."""
+
+
+class Busy(Unusable):
+    """Another process writes, and goes on writing."""
+
+
+class Damaged(Unusable):
+    """The file is no store, or a broken one; it may be removed and made again."""
+
+
+class ModuleRow(NamedTuple):
+    """A file as the store knows it."""
+
+    id: int
+    path: str
+    state: Read
+
+
+@dataclass(slots=True)
+class Links:
+    """Where analysis went from a module, by number, and the words that it looked for as modules."""
+
+    targets: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a run has found, to be written at once. Everything is by path."""
+
+    reads: dict[str, Read] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    folders: dict[str, Folder] = field(default_factory=dict)
+    moves: Mapping[str, Collection[str]] = field(default_factory=dict)
+    asked: Mapping[str, Collection[str]] = field(default_factory=dict)
+    outcomes: dict[str, bytes] = field(default_factory=dict)
+    facts: dict[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.reads or self.gone or self.folders or self.outcomes or self.facts)
+
+
+class Store:
+    """An open store. Every method may raise Unusable."""
+
+    def __init__(self, folder: str, stamp: str) -> None:
+        """Opens or makes the store in a folder. `stamp` tells apart what must not share a store."""
+        self.path = os.path.join(folder, NAME)
+        self._stamp = f"{_LAYOUT}:{stamp}"
+        with _as_unusable():
+            _prepare(folder)
+            self._connection = _connect(self.path)
+            self._set_up()
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _set_up(self) -> None:
+        connection = self._connection
+        try:
+            told = connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            told = None
+        if told == (self._stamp,):
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        with _writing(connection):
+            known = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in known:
+                if not name.startswith("sqlite_"):
+                    connection.execute(f'DROP TABLE "{name}"')
+            for statement in _TABLES.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute("INSERT INTO meta VALUES ('stamp', ?), ('runs', '0')", (self._stamp,))
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read within is from one moment."""
+        with _as_unusable():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.rollback()
+
+    def size(self) -> int:
+        """How many files the store knows."""
+        return int(self._connection.execute("SELECT count(*) FROM modules").fetchone()[0])
+
+    def modules(self) -> Iterator[ModuleRow]:
+        """All files."""
+        return map(_module, self._connection.execute("SELECT * FROM modules"))
+
+    def module(self, path: str) -> ModuleRow | None:
+        found = self._connection.execute("SELECT * FROM modules WHERE path = ?", (path,)).fetchone()
+        return None if found is None else _module(found)
+
+    def numbered(self, number: int) -> ModuleRow | None:
+        found = self._connection.execute("SELECT * FROM modules WHERE id = ?", (number,)).fetchone()
+        return None if found is None else _module(found)
+
+    def settings_files(self) -> Iterator[ModuleRow]:
+        """The files that set up how tests are run."""
+        return map(_module, self._connection.execute("SELECT * FROM modules WHERE settings = 1"))
+
+    def folders(self) -> Iterator[tuple[str, Folder]]:
+        """All folders that were listed, by path."""
+        for path, *signature, seen, names in self._connection.execute("SELECT * FROM folders"):
+            mtime, ctime, size, inode = signature
+            yield path, Folder((mtime, ctime, size, inode), seen, frozenset(names.split("/")) if names else frozenset())
+
+    def all_links(self) -> dict[int, Links]:
+        """The links of every module, by number. Raises Unusable when some are damaged."""
+        return {number: _links(data) for number, data in self._connection.execute("SELECT * FROM links")}
+
+    def links(self, number: int) -> Links:
+        """The links of one module. Raises Unusable when they are damaged."""
+        found = self._connection.execute("SELECT data FROM links WHERE module = ?", (number,)).fetchone()
+        return Links() if found is None else _links(found[0])
+
+    def outcomes(self, key: str, modules: Iterable[ModuleRow]) -> dict[str, bytes]:
+        """The outcomes of modules under a key, by path. Raises Unusable when some are damaged."""
+        found = self._connection.execute("SELECT id FROM keys WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            return {}
+        modules = list(modules)
+        if len(modules) > _SINGLY:
+            query = "SELECT module, data FROM outcomes WHERE key = ?"
+            rows = dict(self._connection.execute(query, found))
+        else:
+            query = "SELECT module, data FROM outcomes WHERE key = ? AND module = ?"
+            rows = {}
+            for module in modules:
+                rows.update(self._connection.execute(query, (*found, module.id)))
+        return {each.path: _genuine(rows[each.id], key, each) for each in modules if each.id in rows}
+
+    def known_facts(self) -> frozenset[bytes]:
+        """The contents of which there are facts."""
+        return frozenset([content for (content,) in self._connection.execute("SELECT content FROM facts")])
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def write(self, key: str, changes: Changes) -> None:
+        """Writes what a run has found, and takes away what is no longer true."""
+        with _as_unusable(), _writing(self._connection):
+            told = self._connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
+            if told == (self._stamp,):  # else it belongs to another version by now
+                _Writing(self._connection, key, changes).run()
+
+
+class _Writing:
+    """One transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, key: str, changes: Changes) -> None:
+        self.connection = connection
+        self.key = key
+        self.changes = changes
+        self.numbers: dict[str, int] = {}
+        self.contents: dict[str, bytes] = {}
+        for number, path, content in connection.execute("SELECT id, path, content FROM modules"):
+            self.numbers[path] = number
+            self.contents[path] = content
+
+    def run(self) -> None:
+        changed = {
+            path
+            for path, state in self.changes.reads.items()
+            if path in self.numbers and self.contents[path] != state.content
+        }
+        gone = {path for path in self.changes.gone if path in self.numbers and path not in self.changes.reads}
+        names = self._changed_names() | settings_among(changed | gone)
+        links = {number: _links(data) for number, data in self.connection.execute("SELECT * FROM links")}
+        if changed or gone or names:
+            paths = {number: path for path, number in self.numbers.items()}
+            touched = {self.numbers[path] for path in changed | gone}
+            touched |= touched_by_names(names, paths, links)
+            stale = reaching(touched, links, paths)
+            self._delete("outcomes WHERE module = ?", stale)
+            self._delete("links WHERE module = ?", {self.numbers[path] for path in changed | gone})
+            self._delete("modules WHERE id = ?", {self.numbers.pop(path) for path in gone})
+            for path in changed:
+                links.pop(self.numbers[path], None)
+        self._write_modules()
+        self._write_folders()
+        self._write_links(links)
+        self._write_outcomes()
+        self._write_facts()
+
+    def _delete(self, what: str, numbers: Iterable[int]) -> None:
+        self.connection.executemany(f"DELETE FROM {what}", [(number,) for number in numbers])
+
+    def _changed_names(self) -> set[tuple[str, str]]:
+        """Folder and name of entries that the store does not have, or has and are gone."""
+        found: set[tuple[str, str]] = set()
+        for path, folder in self.changes.folders.items():
+            row = self.connection.execute("SELECT names FROM folders WHERE path = ?", (path,)).fetchone()
+            if row is not None:
+                before = frozenset(row[0].split("/")) if row[0] else frozenset()
+                found |= {(path, name) for name in before ^ folder.names}
+        return found
+
+    def _write_modules(self) -> None:
+        self.connection.executemany(
+            "INSERT INTO modules (path, mtime, ctime, size, inode, seen, content, settings) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (path) DO UPDATE SET mtime = excluded.mtime, ctime = excluded.ctime, size = excluded.size, "
+            "inode = excluded.inode, seen = excluded.seen, content = excluded.content",
+            [
+                (path, *_integers(state), state.content, int(is_settings_file(os.path.basename(path))))
+                for path, state in sorted(self.changes.reads.items())
+            ],
+        )
+        if any(path not in self.numbers for path in self.changes.reads):
+            self.numbers = {path: number for number, path in self.connection.execute("SELECT id, path FROM modules")}
+
+    def _write_folders(self) -> None:
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (path, *_integers(folder), "/".join(sorted(folder.names)))
+                for path, folder in self.changes.folders.items()
+            ],
+        )
+
+    def _write_links(self, links: Mapping[int, Links]) -> None:
+        alive = frozenset(self.numbers.values())
+        rows = []
+        for path in {*self.changes.reads, *self.changes.moves, *self.changes.asked}:
+            number = self.numbers.get(path)
+            if number is None:
+                continue
+            before = links.get(number, Links())
+            targets = {self.numbers[target] for target in self.changes.moves.get(path, ()) if target in self.numbers}
+            # Analysis asks for more of a module now and for less then: what was asked before still counts.
+            targets |= before.targets & alive
+            words = before.words.union(self.changes.asked.get(path, ()))
+            if number not in links or targets != before.targets or words != before.words:
+                rows.append((number, sealed((sorted(targets), sorted(words)))))
+        self.connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
+
+    def _write_outcomes(self) -> None:
+        runs = self._count_run()
+        self.connection.execute(
+            "INSERT INTO keys (key, used) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET used = excluded.used",
+            (self.key, runs),
+        )
+        (number,) = self.connection.execute("SELECT id FROM keys WHERE key = ?", (self.key,)).fetchone()
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)",
+            [
+                (number, self.numbers[path], _mark(self.key, path, self.changes.reads[path].content, data) + data)
+                for path, data in self.changes.outcomes.items()
+            ],
+        )
+        old = "SELECT id FROM keys ORDER BY used DESC, id DESC LIMIT -1 OFFSET ?"
+        self.connection.execute(f"DELETE FROM outcomes WHERE key IN ({old})", (_KEPT_KEYS,))
+        self.connection.execute(f"DELETE FROM keys WHERE id IN ({old})", (_KEPT_KEYS,))
+
+    def _count_run(self) -> int:
+        (told,) = self.connection.execute("SELECT value FROM meta WHERE name = 'runs'").fetchone()
+        runs = int(told) + 1
+        self.connection.execute("UPDATE meta SET value = ? WHERE name = 'runs'", (str(runs),))
+        return runs
+
+    def _write_facts(self) -> None:
+        (told,) = self.connection.execute("SELECT value FROM meta WHERE name = 'runs'").fetchone()
+        runs = int(told)
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)",
+            [(content, runs, data) for content, data in self.changes.facts.items()],
+        )
+        if runs % _KEPT_RUNS == 0:
+            current = "SELECT content FROM modules"
+            self.connection.execute(f"UPDATE facts SET used = ? WHERE content IN ({current})", (runs,))
+            self.connection.execute("DELETE FROM facts WHERE used <= ?", (runs - _KEPT_RUNS,))
+            self.connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+
+def settings_among(paths: Iterable[str]) -> set[tuple[str, str]]:
+    """Folder and name of those files that set up how tests are run: nobody imports them, many depend on them."""
+    return {os.path.split(path) for path in paths if is_settings_file(os.path.basename(path))}
+
+
+def touched_by_names(
+    names: Collection[tuple[str, str]], paths: Mapping[int, str], links: Mapping[int, Links]
+) -> set[int]:
+    """The modules for which an import may mean something else when entries (folder, name) come or go.
+
+    `paths` and `links` are by number. What looks for a module of that name does; and everything
+    below a folder that becomes a package, or whose tests are set up in another way.
+    """
+    words: set[str] = set()
+    below: set[str] = set()
+    for folder, name in names:
+        stem = name.removesuffix(".pyi").removesuffix(".py")
+        words.add(stem)
+        if stem in ("__init__", ""):
+            words.add(os.path.basename(folder))
+        if stem in ("__init__", "conftest") or is_settings_file(name):
+            below.add(folder.rstrip(os.sep) + os.sep)
+    found = {number for number, each in links.items() if not words.isdisjoint(each.words)}
+    if below:
+        starts = tuple(below)
+        found |= {number for number, path in paths.items() if path.startswith(starts)}
+    return found
+
+
+def reaching(touched: Collection[int], links: Mapping[int, Links], paths: Mapping[int, str]) -> set[int]:
+    """The modules from which one of those touched can be reached, themselves included.
+
+    `paths` has the modules by number. Those that nobody knows, and those without links, count as touched.
+    """
+    users: dict[int, list[int]] = {}
+    for number, each in links.items():
+        for target in each.targets:
+            users.setdefault(target, []).append(number)
+    found = {*touched, *(paths.keys() - links.keys()), *(users.keys() - paths.keys())}
+    pending = list(found)
+    while pending:
+        for user in users.get(pending.pop(), ()):
+            if user not in found:
+                found.add(user)
+                pending.append(user)
+    return found
+
+
+def open_facts(folder: str) -> sqlite3.Connection | None:
+    """A connection for reading facts, for each process its own; None when there is none to be had."""
+    try:
+        return sqlite3.connect(
+            f"file:{_quoted(os.path.join(folder, NAME))}?mode=ro", uri=True, timeout=1, check_same_thread=False
+        )
+    except sqlite3.Error:
+        return None
+
+
+def facts_of(connection: sqlite3.Connection, content: bytes) -> bytes | None:
+    """The packed facts of a content; None when the store has none, or cannot tell."""
+    try:
+        found = connection.execute("SELECT data FROM facts WHERE content = ?", (content,)).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if found is None else found[0]
+
+
+def remove(folder: str) -> bool:
+    """Removes what the store has put into a folder, and the folder if nothing else is in it."""
+    removed = False
+    for name in (NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal", *_MARKS):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name))
+            removed = True
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+    return removed
+
+
+#: So that version control, and tools that make backups, leave the folder alone.
+_MARKS = {
+    ".gitignore": "# Made by asynclint.\n*\n",
+    "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is a cache of asynclint; see https://bford.info/cachedir/\n",
+}
+
+
+def _prepare(folder: str) -> None:
+    os.makedirs(folder, exist_ok=True)
+    for name, text in _MARKS.items():
+        path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE / 1000, isolation_level=None)
+    if os.path.getsize(path) == 0:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+@contextlib.contextmanager
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def _as_unusable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        kind = Busy if "locked" in str(error) else Unusable
+        raise kind(str(error)) from error
+    except UnicodeEncodeError as error:
+        raise Unusable("a path is not valid UTF-8") from error
+    except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+        raise Damaged(str(error)) from error
+    except OSError as error:
+        raise Unusable(error.strerror or str(error)) from error
+
+
+def _mark(key: str, path: str, content: bytes, data: bytes) -> bytes:
+    """Ties an outcome to what it is the outcome of, so that a damaged file does not mix them up."""
+    told = b"\0".join((key.encode(), path.encode(), content, data))
+    return zlib.crc32(told).to_bytes(4, "little")
+
+
+def _genuine(data: bytes, key: str, module: ModuleRow) -> bytes:
+    if data[:4] != _mark(key, module.path, module.state.content, data[4:]):
+        raise ValueError("an outcome is damaged")
+    return data[4:]
+
+
+def _module(row: tuple[int, str, int, int, int, int, int, bytes, int]) -> ModuleRow:
+    return ModuleRow(row[0], row[1], Read((row[2], row[3], row[4], row[5]), row[6], row[7]))
+
+
+def _integers(state: Read | Folder) -> tuple[int, ...]:
+    return *state.signature, state.seen
+
+
+def _links(data: bytes) -> Links:
+    targets, words = unsealed(data)
+    return Links(frozenset(targets), frozenset(words))
+
+
+def _quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path)
