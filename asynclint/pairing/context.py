@@ -215,6 +215,35 @@ class Context:
             previous_end = offsets[1] if offsets else None
         return "".join(parts)
 
+    def called_instead(self, call: cst.Call, function: str) -> str:
+        """`function(a, b)` for the call `f(a, b)`; what stands between its parentheses stays as written."""
+        return f"{function}({self._call_parts(call)[1]})"
+
+    def handed_over(self, call: cst.Call, taker: str) -> str:
+        """`taker(f, a, b)` for the call `f(a, b)`: its lines, comments and trailing comma stay as written."""
+        function, inside = self._call_parts(call)
+        if not call.args:
+            return f"{taker}({function}{inside if inside.strip() else ''})"
+        value = call.args[0].value
+        if value.__class__.__name__ == "GeneratorExp" and not value.lpar:
+            return f"{taker}({self.arguments(call.func, *call.args)})"
+        first = rewrite.code_from(inside, 0)
+        lead = inside[:first]
+        # On lines of their own, the arguments are joined by the function on a line of its own.
+        line_end = max(lead.rfind("\n"), lead.rfind("\r"))
+        apart = self.pairing.newline + lead[line_end + 1 :] if line_end >= 0 else " "
+        return f"{taker}({lead}{function},{apart}{inside[first:]})"
+
+    def _call_parts(self, call: cst.Call) -> tuple[str, str]:
+        """The text of a call's function, and what stands between the parentheses of its arguments."""
+        whole = self.pairing.offsets_of(self.site, call)
+        function = self.pairing.offsets_of(self.site, call.func, parentheses=True)
+        if whole is None or function is None:
+            return self.code(call.func), self.arguments(*call.args)
+        text = self.source.text
+        opening = rewrite.code_from(text, function[1])
+        return text[function[0] : function[1]], text[opening + 1 : whole[1] - 1]
+
     # -- changing ----------------------------------------------------------------------------
     # Each gives None where the change cannot be made so that the file still parses.
 
