@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.effects.implicit import Implicit
+from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
@@ -55,6 +56,7 @@ class Node(NamedTuple):
     module: Module
     number: int
     env: Env = ()
+    flags: Flags = ()
 
 
 class Root(NamedTuple):
@@ -89,6 +91,7 @@ class Reach:
         self.program = program
         self.category = category
         self.implicit = Implicit(program)
+        self.flags = FlagReader()
         self._solved: dict[Node, dict[str, Hop]] = {}
 
     def at(self, site: Site) -> dict[str, Hop]:
@@ -185,20 +188,23 @@ class Reach:
             if _has_pragma(module, module.facts.functions[node.number].line, "nonblocking"):
                 return
             numbers = module.own_sites.get(node.number, [])
+            if node.flags:
+                numbers = list(self.flags.reachable(module, node.number, numbers, node.flags))
             # The header's own calls (decorators, defaults) run where the function is defined.
         else:
             row = module.facts.sites[-2 - node.number]
             numbers = [site.number for site in Site(module, -2 - node.number).within(row[8])]
         for number in numbers:
-            yield from self.edges_at(Site(module, number), node.env)
+            yield from self.edges_at(Site(module, number), node.env, node.flags)
         for number, method in self.implicit.methods(module, node.number, node.env):
-            yield from self._method_run(method, number)
+            if not node.flags or number in numbers:
+                yield from self._method_run(method, number)
 
-    def edges_at(self, site: Site, env: Env = ()) -> Iterator[Edge]:
+    def edges_at(self, site: Site, env: Env = (), flags: Flags = ()) -> Iterator[Edge]:
         """What running the site itself runs, without what its parts run."""
         kind = site.row[0]
         if kind == SiteKind.CALL:
-            yield from self._call_edges(site, env)
+            yield from self._call_edges(site, env, flags)
         elif kind == SiteKind.WITH and not site.row[6]:
             for context, _target in site.row[7]:
                 type_ = self.program.inference.type_of(context, site.place._replace(env=env))
@@ -210,14 +216,14 @@ class Reach:
             for method in self.implicit.iterating(site.row[8], place):
                 yield from self._method_run(method, site.number)
 
-    def _call_edges(self, site: Site, env: Env) -> Iterator[Edge]:
+    def _call_edges(self, site: Site, env: Env, flags: Flags) -> Iterator[Edge]:
         place = site.place._replace(env=env)
         callee = self.program.inference.callee(site.module, site.number, env)
         found = members(without_none(callee))
         # Alternatives that do not even agree on being plain functions say nothing.
         if len(found) == 1 or all(self._is_plain(each) for each in found):
             for each in found:
-                yield from self._runs(each, site, place)
+                yield from self._runs(each, site, place, flags)
 
     def _is_plain(self, callee: Type) -> bool:
         """Whether a callable is known to run at once, rather than to make something awaitable."""
@@ -236,15 +242,19 @@ class Reach:
             bound = self.program.generics.bound_to_receiver(method)
             yield Edge(site, Node(bound.module, bound.number, bound.env), None)
 
-    def _runs(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
-        """What calling `callee` at the site runs at once."""
+    def _runs(self, callee: Type, site: Site, place: Any, flags: Flags | None = None) -> Iterator[Edge]:
+        """What calling `callee` at the site runs at once.
+
+        `flags` are those of the function around; None where the site is no call of `callee` itself.
+        """
         if isinstance(callee, FunctionObject):
             row = callee.module.facts.functions[callee.number]
             if row.is_async or (row.is_generator and not self._is_iterated(site)):
                 return
             bound = self.program.generics.bound_to_receiver(callee)
             bound = self.program.calls.with_arguments(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
-            yield Edge(site.number, Node(bound.module, bound.number, bound.env), None)
+            given = () if flags is None else self.flags.passed(bound, site.row, flags)
+            yield Edge(site.number, Node(bound.module, bound.number, bound.env, given), None)
         elif isinstance(callee, (Symbol, ExternalMethod)):
             yield from self._external(callee, site, place)
         elif isinstance(callee, ClassObject):
@@ -254,7 +264,8 @@ class Reach:
                 for name in ("__new__", "__init__", "__post_init__"):
                     found = self.program.members.raw(callee.name, name)
                     if found is not None and isinstance(found[1], FunctionObject):
-                        yield from self._runs(found[1]._replace(receiver=Instance(callee.name)), site, place)
+                        made = found[1]._replace(receiver=Instance(callee.name))
+                        yield from self._runs(made, site, place, flags)
         elif isinstance(callee, LambdaObject):
             yield Edge(site.number, Node(callee.module, -2 - callee.site, callee.env), None)
         elif isinstance(callee, PartialObject):
