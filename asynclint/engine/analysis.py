@@ -22,7 +22,7 @@ from asynclint.engine.suppress import Suppressions
 from asynclint.engine.syntax import syntax_diagnostic
 from asynclint.engine.trail import RecordingFinder, RecordingProgram, Trail
 from asynclint.program import Module
-from asynclint.program.effects.blocks import cleared_lines
+from asynclint.program.pragmas import heeded
 from asynclint.rule import all_rules
 
 
@@ -74,7 +74,7 @@ class Analysis:
         if source is None:
             return Outcome()
         lines = statement_lines(module)
-        suppressions = Suppressions.from_source(source, lambda line: lines.get(line, line))
+        suppressions = Suppressions.from_source(source, lambda line: lines.get(line, line), self.settings.index)
         if suppressions.skips_file:
             return Outcome()
         kept: list[Diagnostic] = []
@@ -82,11 +82,9 @@ class Analysis:
         for diagnostic in found:
             (suppressed if suppressions.covers(diagnostic) else kept).append(diagnostic)
         selected = self.settings.for_file(file.path).rules
+        if UNUSED_SUPPRESSION.name in selected and suppressions.unused(selected):
+            about_blocking = [rule.name for rule in all_rules() if rule.theme == "blocking"]
+            for line in heeded(module, self.program):
+                suppressions.honour(line, about_blocking)
         problems = suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
-        if any(problem.rule == UNUSED_SUPPRESSION.name for problem in problems):
-            # A comment at the root of a blocking chain clears the chain: nothing is left to silence.
-            cleared = set(cleared_lines(module, self.program))
-            problems = [
-                each for each in problems if each.span.line not in cleared or each.rule != UNUSED_SUPPRESSION.name
-            ]
         return Outcome((*kept, *problems), tuple(suppressed))

@@ -41,16 +41,35 @@ def extract(data: bytes) -> ModuleFacts:
 
 
 def _pragmas(data: bytes) -> dict[int, str]:
+    """Comments to asynclint by the line of the code that they are about: alone on a line, they are about the next."""
     import io
     import tokenize
 
-    found = {}
+    layout = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+
+    found: dict[int, str] = {}
+    above: list[str] = []
+
+    def note(line: int, text: str) -> None:
+        found[line] = f"{found[line]} # {text}" if line in found else text
+
     try:
         for token in tokenize.tokenize(io.BytesIO(data).readline):
-            if token.type == tokenize.COMMENT and "asynclint:" in token.string:
-                found[token.start[0]] = token.string.lstrip("#").strip()
+            if token.type == tokenize.COMMENT:
+                if "asynclint:" in token.string:
+                    text = token.string.lstrip("#").strip()
+                    if token.line[: token.start[1]].strip(" \t\f\ufeff"):
+                        note(token.start[0], text)
+                    else:
+                        above.append(text)
+            elif above and token.type not in layout:
+                for text in above:
+                    note(token.start[0], text)
+                above.clear()
     except (tokenize.TokenError, SyntaxError):
         pass  # `ast` has read the file; whatever was found up to here counts.
+    for text in above:
+        note(data.count(b"\n") + 1, text)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
@@ -10,6 +9,7 @@ from asynclint.facts.model import SiteKind
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
+from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
@@ -132,7 +132,7 @@ class BlocksSolver:
             return ""
         if site.row[0] == SiteKind.CALL and not blocks_here(row, site, self.program):
             return ""
-        if _is_cleared(site) or stands_where_no_loop_runs(site):
+        if clears_call(site) or stands_where_no_loop_runs(site):
             return ""
         if row.blocks == "future" and self._may_be_a_task(site):
             return ""
@@ -155,27 +155,3 @@ class BlocksSolver:
 
 
 _CONSUMING = frozenset({"ITERATED", "STARRED", "ARGUMENT", "UNPACKED", "DELEGATED"})
-
-
-def cleared_lines(module: Module, program: Program) -> Iterator[int]:
-    """The lines whose comments clear the chains that end there."""
-    for number, row in enumerate(module.facts.sites):
-        if row[0] == SiteKind.CALL and row[1] in module.facts.pragmas:
-            site = Site(module, number)
-            listed = program.row(site)
-            if listed is not None and listed.blocks and _is_cleared(site):
-                yield row[1]
-
-
-def _is_cleared(site: Site) -> bool:
-    """Whether the user said at the call that it is fine, which clears every chain through it."""
-    pragma = site.module.facts.pragmas.get(site.line, "")
-    if not pragma:
-        return False
-    words = pragma.removeprefix("asynclint:").strip()
-    if words.startswith("nonblocking"):
-        return True
-    if not words.startswith("ignore"):
-        return False
-    codes = words.removeprefix("ignore").partition("]")[0].strip()
-    return not codes.startswith("[") or "blocking" in codes or "waiting-on" in codes or "AL2" in codes.upper()

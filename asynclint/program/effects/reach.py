@@ -19,6 +19,7 @@ from asynclint.facts.model import SiteKind, Use
 from asynclint.program.effects.implicit import Implicit
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
+from asynclint.program.pragmas import clears_function
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
 from asynclint.program.types import (
@@ -185,7 +186,7 @@ class Reach:
     def _edges(self, node: Node) -> Iterator[Edge]:
         module = node.module
         if node.number >= 0:
-            if _has_pragma(module, module.facts.functions[node.number].line, "nonblocking"):
+            if clears_function(module, node.number):
                 return
             numbers = module.own_sites.get(node.number, [])
             if node.flags:
@@ -356,13 +357,6 @@ class Reach:
             row = self.program.calls.row(member)
             if row is not None and not row.is_awaitable:
                 yield Edge(site.number, None, Root(f"{member.owner}.{member.name}", row))
-
-
-def _has_pragma(module: Module, line: int, word: str) -> bool:
-    pragmas = module.facts.pragmas
-    return bool(pragmas) and any(
-        pragmas.get(number, "").removeprefix("asynclint:").strip().startswith(word) for number in (line, line - 1)
-    )
 
 
 def loop_category(site: Site) -> str:
