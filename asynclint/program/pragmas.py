@@ -33,7 +33,8 @@ def clears_call(site: Site) -> bool:
     pragmas = site.module.facts.pragmas
     if not pragmas:
         return False
-    for line in {site.row[1], site.row[3]}:
+    # Of a `with` or `for` the last line belongs to its body.
+    for line in {site.row[1], site.row[3] if site.row[0] == SiteKind.CALL else site.row[1]}:
         for verb, selectors in _comments(pragmas.get(line, "")):
             if verb == "nonblocking" or (not site.in_coroutine and verb == "ignore" and _names_blocking(selectors)):
                 return True
