@@ -67,11 +67,18 @@ def _rule(rule: Rule | HouseRule, result: Result) -> dict[str, Any]:
         "id": rule.name,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "shortDescription": {"text": f"{rule.summary}."},
+        "fullDescription": {"text": _description(rule)},
         "help": {"text": rule.page, "markdown": rule.page},
         "helpUri": result.url(rule.name),
         "defaultConfiguration": {"level": _LEVEL[rule.severity], "enabled": rule.default},
         "properties": {"tags": [rule.theme, rule.code, *rule.aliases]},
     }
+
+
+def _description(rule: Rule | HouseRule) -> str:
+    """The paragraph of a rule's page that says why, on one line; GitHub refuses rules without one."""
+    paragraphs = rule.page.split("\n\n")
+    return " ".join((paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]).split())
 
 
 def _result(each: Diagnostic, result: Result, index: dict[str, int], fingerprint: str | None) -> dict[str, Any]:

@@ -1,11 +1,17 @@
 """The part of SARIF 2.1.0 that we write, as a JSON schema that allows nothing else.
 
-Names, types and limits are those of the standard (OASIS, sections 3.13 to 3.58).
+Names, types and limits are those of the standard (OASIS, sections 3.13 to 3.58). To hold a file
+against the official schema and GitHub's demands:
+
+    npx @microsoft/sarif-multitool validate out.sarif --rule-kind "Sarif;Gh" --level "Error"
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 NATURAL = {"type": "integer", "minimum": 1}
 TEXT = {"type": "string", "minLength": 1}
@@ -72,11 +78,13 @@ RESULT = record(
     fixes=many(FIX),
     suppressions=many(record(("kind",), kind={"enum": ["inSource", "external"]})),
 )
+#: The standard asks for the identifier alone; the others are what GitHub's code scanning asks for.
 RULE = record(
-    ("id",),
+    ("id", "shortDescription", "fullDescription", "help", "defaultConfiguration"),
     id=TEXT,
     name=TEXT,
     shortDescription=MESSAGE,
+    fullDescription=MESSAGE,
     help=record(("text",), text=TEXT, markdown=TEXT),
     helpUri={"type": "string", "format": "uri"},
     defaultConfiguration=record((), level=LEVEL, enabled={"type": "boolean"}),
@@ -113,3 +121,39 @@ SCHEMA = record(
     version={"const": "2.1.0"},
     runs=many(RUN, minItems=1),
 )
+
+
+def broken_references(log: dict[str, Any]) -> list[str]:
+    """What a schema cannot say: indexes that point elsewhere, bases that are not there, URIs that are
+    not what RFC 3986 calls one, regions that end before they start."""
+    broken = []
+    for run in log["runs"]:
+        rules = run["tool"]["driver"].get("rules", [])
+        for number, result in enumerate(run["results"]):
+            index = result.get("ruleIndex")
+            if index is not None and (index >= len(rules) or rules[index]["id"] != result["ruleId"]):
+                broken.append(f"result {number}: rule {index} is not {result['ruleId']}")
+            broken += [f"result {number}: {each}" for each in _in_places(result, run.get("originalUriBaseIds", {}))]
+    return broken
+
+
+def _in_places(node: Any, bases: dict[str, Any]) -> Iterator[str]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _in_places(each, bases)
+    elif isinstance(node, dict):
+        if "startLine" in node:
+            start, end = (node["startLine"], node["startColumn"]), (node["endLine"], node["endColumn"])
+            if end < start:
+                yield f"a region from {start} to {end}"
+        if "uri" in node:
+            uri = node["uri"]
+            if not re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+", uri) or "\\" in unquote(uri):
+                yield f"`{uri}` is no URI"
+            is_relative = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/", uri) and ".." not in uri.split("/")
+            if is_relative is not ("uriBaseId" in node):
+                yield f"`{uri}` is relative to {node.get('uriBaseId', 'nothing')}"
+            if node.get("uriBaseId", next(iter(bases), "")) not in bases:
+                yield f"there is no base {node['uriBaseId']}"
+        for value in node.values():
+            yield from _in_places(value, bases)

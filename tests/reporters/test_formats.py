@@ -176,6 +176,7 @@ def test_markdown(tmp_path: Path) -> None:
 def document(tmp_path: Path, **changes: object) -> dict[str, Any]:
     made: dict[str, Any] = json.loads(written("sarif", result(tmp_path, **changes)))
     jsonschema.validate(made, sarif.SCHEMA)
+    assert sarif.broken_references(made) == []
     return made
 
 
@@ -192,6 +193,24 @@ def test_sarif_fits_the_standard(tmp_path: Path) -> None:
     assert fifth["suppressions"] == [{"kind": "inSource"}]
     assert len({each["partialFingerprints"]["asynclint/v1"] for each in (first, second, third)}) == 3
     assert (first["level"], second["level"]) == ("error", "warning")
+
+
+def test_sarif_that_refers_to_nothing_would_be_noticed(tmp_path: Path) -> None:
+    made = document(tmp_path)
+    first, second = made["runs"][0]["results"]
+    first["ruleIndex"] = 7
+    place = second["locations"][0]["physicalLocation"]
+    place["artifactLocation"] = {"uri": "a b.py", "uriBaseId": "ELSEWHERE"}
+    place["region"]["endLine"] = 0
+    start = (place["region"]["startLine"], place["region"]["startColumn"])
+    assert sarif.broken_references(made) == [
+        "result 0: rule 7 is not blocking-call",
+        "result 1: `a b.py` is no URI",
+        "result 1: there is no base ELSEWHERE",
+        f"result 1: a region from {start} to {(0, place['region']['endColumn'])}",
+    ]
+    place["artifactLocation"] = {"uri": "../a.py", "uriBaseId": "SRCROOT"}
+    assert "result 1: `../a.py` is relative to SRCROOT" in sarif.broken_references(made)
 
 
 def test_sarif_shows_the_chain_and_the_fix(tmp_path: Path) -> None:
@@ -225,6 +244,10 @@ def test_every_rule_has_a_page_for_sarif(tmp_path: Path) -> None:
     rules = document(tmp_path, diagnostics=named)["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [rule.name for rule in known_rules()]
     assert all(re.fullmatch(r"[A-Z][A-Za-z0-9]+", rule["name"]) for rule in rules)
+    for rule in rules:
+        description = rule["fullDescription"]["text"]
+        assert re.fullmatch(r"[^#\n]{20,}[.:]", description), (rule["id"], description)
+        assert description != rule["shortDescription"]["text"]
 
 
 # -- counts ----------------------------------------------------------------------------------------
