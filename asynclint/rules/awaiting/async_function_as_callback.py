@@ -63,6 +63,7 @@ from asynclint.advice.arguments import argument_node
 from asynclint.api import Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
 from asynclint.program.awaitables import made_by_calling
 from asynclint.program.handed import handed
+from asynclint.program.types import FunctionObject, Type, members
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -84,6 +85,8 @@ class Sunk(NamedTuple):
     key: int | str | None
     how: str
     taker: str
+    is_async: bool = True
+    """False for a plain function that gives a coroutine."""
 
 
 def sunk(site: Site, program: Program) -> Sunk | None:
@@ -91,9 +94,14 @@ def sunk(site: Site, program: Program) -> Sunk | None:
         return _registered(site, program)
     for each in handed(site, program):
         if each.takes == _PLAIN and each.run.how in _WHAT_HAPPENS and _names_a_function(each.expr, site):
-            if made_by_calling(program.type_of(each.expr, site), program) is not None:
-                return Sunk(each.key, each.run.how, "")
+            function = program.type_of(each.expr, site)
+            if made_by_calling(function, program) is not None:
+                return Sunk(each.key, each.run.how, "", not any(_is_plain(every) for every in members(function)))
     return None
+
+
+def _is_plain(function: Type) -> bool:
+    return isinstance(function, FunctionObject) and not function.module.facts.functions[function.number].is_async
 
 
 def _names_a_function(expr: Expr, site: Site) -> bool:
@@ -122,11 +130,11 @@ def async_function_as_callback(node: cst.Call | cst.FunctionDef, found: Sunk, ct
         yield _under_decorator(node, found, ctx)
         return
     argument = argument_node(node, found.key)  # type: ignore[arg-type]
-    is_lambda = argument.__class__.__name__ == "Lambda"
-    subject = "this lambda returns a coroutine" if is_lambda else f"`{ctx.name(argument)}` is an async function"
+    subject = "this lambda" if argument.__class__.__name__ == "Lambda" else f"`{ctx.name(argument)}`"
+    gives = "is an async function" if found.is_async and subject != "this lambda" else "returns a coroutine"
     yield ctx.report(
         argument,
-        f"{subject}, handed to `{ctx.name(node)}`, {_WHAT_HAPPENS[found.how]}",
+        f"{subject} {gives}, handed to `{ctx.name(node)}`, {_WHAT_HAPPENS[found.how]}",
         help=_cure(found.how, ctx),
     )
 
