@@ -200,9 +200,9 @@ class Files:
                 self._check_known(name, each, "type")
 
     def _check_type(self, name: str, expression: str, parameters: set[str]) -> None:
-        text = re.sub(r"\$(\d+)", r"_\1", expression)
+        text = re.sub(r"(?:(?:await|async each|each|call) )?\$(\d+|\*)", "_0", expression)
         try:
-            tree = ast.parse(re.sub(r"await (_\d+)", r"\1", text), mode="eval") if text else None
+            tree = ast.parse(text, mode="eval") if text else None
         except SyntaxError:
             self._report(name, f"`{expression}` is not a type expression")
             return

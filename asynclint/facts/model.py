@@ -140,7 +140,7 @@ class BlockKind(IntEnum):
     TRY_ELSE = 9  # detail: site of the try
     FINALLY = 10  # detail: site of the try
     WITH = 11  # detail: site of the with
-    CASE = 12  # detail: None
+    CASE = 12  # detail: (subject, class expr) when the pattern is of one class, else None
     LAMBDA = 13  # detail: site of the lambda
     COMPREHENSION = 14  # detail: site of the comprehension
 
@@ -168,7 +168,7 @@ class BindingKind(IntEnum):
     EXCEPTION = 9  # a: exception type expr
     OTHER = 10  # a: "kept" when augmented or deleted; else a change that is not modelled (captured by match, ...)
     ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter; b: True for the latter
-    ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`
+    ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`, `case class() as name`
 
 
 class Binding(NamedTuple):

@@ -177,12 +177,18 @@ def _assert(build: Builder, node: ast.Assert) -> None:
 
 
 def _match(build: Builder, node: ast.Match) -> None:
-    _visit(build, node.subject, int(Use.MATCHED))
+    subject = _visit(build, node.subject, int(Use.MATCHED))
     for case in node.cases:
         outer = build.block
         build.block = len(build.blocks)
-        build.blocks.append((int(BlockKind.CASE), outer, build.scope, case.pattern.lineno, None))
-        for part in ast.walk(case.pattern):
+        pattern = case.pattern
+        inner = pattern.pattern if isinstance(pattern, ast.MatchAs) else pattern
+        of_class = _visit(build, inner.cls) if isinstance(inner, ast.MatchClass) else None
+        detail = None if of_class is None else (subject, of_class)
+        build.blocks.append((int(BlockKind.CASE), outer, build.scope, pattern.lineno, detail))
+        if of_class is not None and inner is not pattern and isinstance(pattern, ast.MatchAs) and pattern.name:
+            build.bind(pattern.name, int(BindingKind.ASSERTED), pattern.lineno, pattern.col_offset, of_class)
+        for part in ast.walk(pattern if of_class is None else inner or pattern):
             name = getattr(part, "rest", None) if part.__class__ is ast.MatchMapping else getattr(part, "name", None)
             if isinstance(name, str):
                 build.bind(name, _OTHER, case.pattern.lineno, case.pattern.col_offset, None)

@@ -31,6 +31,7 @@ from asynclint.program.types import (
     ExternalMethod,
     FunctionObject,
     ModuleObject,
+    Namespace,
     Symbol,
     Type,
     members,
@@ -183,7 +184,11 @@ class Program:
 
     def imported_module(self, dotted: str, importer: Module) -> Type:
         found = self.module(dotted, importer)
-        return ModuleObject(found) if found is not None else self.external(importer.absolute(dotted))
+        if found is not None:
+            return ModuleObject(found)
+        if self.finder.is_namespace(dotted, importer):
+            return Namespace(dotted, importer)
+        return self.external(importer.absolute(dotted))
 
     def imported(self, dotted: str, name: str, importer: Module) -> Type:
         """What `from dotted import name` gives."""
@@ -198,6 +203,8 @@ class Program:
         found = self.module(f"{dotted}{'' if dotted.endswith('.') else '.'}{name}", importer)
         if found is not None:
             return ModuleObject(found)
+        if source is None and self.finder.is_namespace(qualified, importer):
+            return Namespace(qualified, importer)
         return self.external(f"{importer.absolute(dotted)}.{name}")
 
     def exported(self, module: Module, name: str) -> Type:

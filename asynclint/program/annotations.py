@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from asynclint.facts.extract import expression
@@ -218,18 +219,30 @@ class Annotations:
             row = self.program.catalogue.type(receiver.name)
             if row is not None:
                 env.update(zip(row.parameters, receiver.args, strict=False))
-        return self._listed(self.parsed(text.replace("await $", "awaited_").replace("$", "argument_")), env, arguments)
+        return self._listed(self.parsed(_WORDS.sub(_as_name, text) if "$" in text else text), env, arguments)
+
+    def _of_argument(self, word: str, arguments: tuple[Type, ...]) -> Type:
+        """What `$0`, `await $0`, `each $0`, ... mean; unknown for arguments that are not passed."""
+        calls = self.program.calls
+        _, kind, place = word.split("_")
+        members = self.program.members
+        if place == "all":
+            return TupleOf(tuple([members.iterated(each, None, is_async=False) for each in arguments]))
+        if int(place) >= len(arguments):
+            return None
+        type_ = arguments[int(place)]
+        if kind == "await":
+            return calls.awaited(type_)
+        if kind in ("each", "asynceach"):
+            return members.iterated(type_, None, is_async=kind == "asynceach")
+        return calls.result(type_, (), None) if kind == "call" else type_
 
     def _listed(self, expr: Expr, env: dict[str, Type], arguments: tuple[Type, ...]) -> Type:
         if isinstance(expr, str):
             if expr in env:
                 return env[expr]
-            if expr.startswith("argument_"):
-                index = int(expr.removeprefix("argument_"))
-                return arguments[index] if index < len(arguments) else None
-            if expr.startswith("awaited_"):
-                index = int(expr.removeprefix("awaited_"))
-                return self.program.calls.awaited(arguments[index]) if index < len(arguments) else None
+            if expr[0] == "_":
+                return self._of_argument(expr, arguments)
             if expr == "None":
                 return NONE
             if len(expr) == 1 and expr.isupper():
@@ -243,7 +256,8 @@ class Annotations:
             dotted = _dotted(expr)
             return self.instance(self.program.catalogue.canonical(dotted)) if dotted else None
         if expr[0] == "bin" and expr[1] == "|":
-            return union([self._listed(part, env, arguments) for part in expr[2:]])
+            given = [part for part in expr[2:] if not _is_left_out(part, arguments)]
+            return union([self._listed(part, env, arguments) for part in given])
         if expr[0] == "[]":
             index = expr[2]
             parts = list(index[1:]) if isinstance(index, tuple) and index[0] == "tuple" else [index]
@@ -265,6 +279,22 @@ class Annotations:
 
 def _is_self(type_: Type) -> bool:
     return isinstance(type_, Symbol) and type_.name in ("typing.Self", "typing_extensions.Self")
+
+
+_WORDS = re.compile(r"(?:(await|async each|each|call) )?\$(\d+|\*)")
+
+
+def _as_name(word: re.Match[str]) -> str:
+    """`each $0` as the name `_each_0`, which the parser for annotations takes."""
+    return f"_{(word[1] or 'plain').replace(' ', '')}_{'all' if word[2] == '*' else word[2]}"
+
+
+def _is_left_out(expr: Expr, arguments: tuple[Type, ...]) -> bool:
+    """Whether a part of a type expression speaks of an argument that is not passed."""
+    if not isinstance(expr, str) or expr[0] != "_":
+        return False
+    place = expr.rpartition("_")[2]
+    return place.isdigit() and int(place) >= len(arguments)
 
 
 def _dotted(expr: Expr) -> str:

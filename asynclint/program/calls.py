@@ -101,6 +101,9 @@ class Calls:
     def _constructed(self, callee: ClassObject, site: tuple[Any, ...], place: Place | None) -> Type:
         if self.program.class_named(callee.name) is not None:
             return Instance(callee.name, self.program.generics.constructed(callee, site, place))
+        wrap = _BUILTIN_DECORATORS.get(callee.name)
+        if wrap is not None and site and place is not None and site[7]:
+            return wrap(self.program.inference.type_of(site[7][0], place))
         row = self.row(callee)
         if row is not None and row.unless_given and site and any(key == row.unless_given for key, _ in site[8]):
             return None
@@ -164,6 +167,12 @@ class Calls:
         for keyword, argument in site[8]:
             if keyword in by_name:
                 self._bind_argument(found, callee, by_name[keyword], argument, place)
+        if not any(isinstance(argument, tuple) and argument[0] == "*" for argument in site[7]):
+            given = {*range(offset, offset + len(site[7])), *(by_name.get(keyword, -1) for keyword, _ in site[8])}
+            for position in callee.module.higher_order[callee.number] - given:
+                # A callable that is left out stands for its default: `decorator=None` in `@decorator(option=1)`.
+                if function.parameters[position].default == ("const", None):
+                    found.append(((callee.module, callee.number, position), NONE))
         return self.with_env(callee, found)
 
     def with_env(self, callee: FunctionObject, found: list[tuple[EnvKey, Type]]) -> FunctionObject:
@@ -244,6 +253,10 @@ class Calls:
         row = self.program.catalogue.decorator(name) if name else None
         if row is not None:
             return self._decorated_by(row, value)
+        if isinstance(type_, Instance):
+            type_ = self.program.members.attribute(type_, "__call__")
+        if isinstance(type_, ClassObject) and self.program.class_named(type_.name) is not None:
+            return Instance(type_.name)
         if isinstance(type_, FunctionObject):
             key = self._first_parameter(type_)
             if key is None:

@@ -1,20 +1,16 @@
-"""What an expression's value is: names, attributes, calls, displays, and narrowing.
-
-Every question is memoised. Definitions may be recursive; a question that is met again while it is
-being answered contributes nothing at first (`NEVER`), then the answer that this gave, until it stays
-the same: the least answer that holds. What rests on an unfinished answer is provisional until that
-one is finished, so the order of questions cannot matter.
-"""
+"""What an expression's value is: names, attributes, calls, displays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import Binding, BindingKind, Expr, ParameterKind, ScopeKind, SiteKind
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ParameterKind, ScopeKind, SiteKind
 from asynclint.program import names
+from asynclint.program.fields import as_tuple, item_of_dict
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
+from asynclint.program.recursion import Recursion
 from asynclint.program.types import (
     BOOL,
     NEVER,
@@ -29,7 +25,6 @@ from asynclint.program.types import (
     Type,
     mapped,
     of_constant,
-    pruned,
     union,
     without_none,
 )
@@ -37,98 +32,11 @@ from asynclint.program.types import (
 if TYPE_CHECKING:
     from asynclint.program import Program
 
-_MAX_DEPTH = 80
-_MAX_ROUNDS = 12
-_MAX_NESTING = 3
-_UNCUT = 1 << 30
 
-
-class Inference:
+class Inference(Recursion):
     def __init__(self, program: Program) -> None:
+        super().__init__()
         self.program = program
-        self._answers: dict[Hashable, Type] = {}
-        self._active: dict[Hashable, int] = {}
-        self._cut = _UNCUT
-        self._provisional: dict[Hashable, tuple[Type, int]] = {}
-        self._assumed: dict[Hashable, Type] = {}
-
-    def solve(self, key: Hashable, compute: Callable[..., Type], *arguments: Any) -> Type:
-        """The memoised answer to a question; see the module's docstring for recursion."""
-        try:
-            return self._answers[key]
-        except KeyError:
-            pass
-        early = self._provisional.get(key)
-        if early is not None:
-            self._cut = min(self._cut, early[1])
-            return early[0]
-        active = self._active
-        met = active.get(key)
-        if met is not None:
-            self._cut = min(self._cut, met)
-            return self._assumed.get(key, NEVER)
-        depth = len(active)
-        if depth > _MAX_DEPTH:
-            self._cut = -1
-            return None
-        active[key] = depth
-        outer_cut = self._cut
-        self._cut = _UNCUT
-        try:
-            answer = compute(*arguments)
-            if self._cut <= depth:
-                answer = self._stable(key, depth, answer, compute, arguments)
-        finally:
-            del active[key]
-        if self._cut == _UNCUT and not self._provisional:
-            self._answers[key] = answer
-            self._cut = outer_cut
-        elif self._cut >= depth or not depth:
-            self._settle(key, answer, depth)
-            self._cut = outer_cut
-        else:
-            self._provisional[key] = answer, self._cut
-            self._assumed[key] = answer
-            self._cut = min(outer_cut, self._cut)
-        return answer
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no question is being answered: what is asked now gets a final answer."""
-        return not self._active
-
-    def _stable(
-        self, key: Hashable, depth: int, answer: Type, compute: Callable[..., Type], arguments: tuple[Any, ...]
-    ) -> Type:
-        """The answer, worked out again with itself as the assumption for as long as that changes it."""
-        for _ in range(_MAX_ROUNDS):
-            if self._cut <= depth:
-                # Types that contain themselves end at the same depth whichever of them is asked first.
-                answer = pruned(answer, _MAX_NESTING)
-            if self._cut != depth or answer == self._assumed.get(key, NEVER):
-                return answer
-            self._assumed[key] = answer
-            self._forget(depth)
-            self._cut = _UNCUT
-            answer = compute(*arguments)
-        return None  # it keeps growing, as `x = [x]` does
-
-    def _forget(self, depth: int) -> None:
-        for each in [each for each, (_, cut) in self._provisional.items() if cut >= depth]:
-            del self._provisional[each]
-
-    def _settle(self, key: Hashable, answer: Type, depth: int) -> None:
-        """Keeps an answer, and those that only waited for it."""
-        self._answers[key] = answer
-        self._assumed.pop(key, None)
-        if self._provisional:
-            whole = self._cut >= depth
-            for each, (early, cut) in list(self._provisional.items()):
-                if cut >= depth or not depth:
-                    del self._provisional[each]
-                    self._assumed.pop(each, None)
-                    if whole:
-                        self._answers[each] = early
 
     # -- expressions -------------------------------------------------------------------------
 
@@ -192,6 +100,7 @@ class Inference:
 
     def _item(self, base: Type, expr: Any, place: Place) -> Type:
         index = expr[2]
+        base = as_tuple(base, self.program)
         if isinstance(base, ClassObject):
             return self._specialised(base, index, place)
         if isinstance(base, TupleOf):
@@ -207,6 +116,9 @@ class Inference:
                 return args[1] if len(args) > 1 else None
             if base.name in _SEQUENCES:
                 return args[0] if args else None
+            field = item_of_dict(base, index, self.program)
+            if field is not None:
+                return field
             method = self.program.members.attribute(base, "__getitem__")
             return None if method is None else self.program.calls.result(method, (), place)
         return None
@@ -243,11 +155,33 @@ class Inference:
     def _bool(self, expr: Any, place: Place) -> Type:
         types = [self.type_of(part, place) for part in expr[2:]]
         if expr[1] == "or":
-            types = [*(without_none(each) for each in types[:-1]), types[-1]]
+            for number, part in enumerate(expr[2:-1]):
+                left_out = types[number] is None and self._is_left_to_default(part, place)
+                types[number] = NEVER if left_out else without_none(types[number])
         return union(types)
 
+    def _is_left_to_default(self, expr: Expr, place: Place) -> bool:
+        """Whether a name is a parameter that may be left out, and of which nothing else is said.
+
+        What replaces it then says what callers pass: `def f(client=None): client = client or Client()`.
+        """
+        if not isinstance(expr, str):
+            return False
+        found = names.find(expr, place)
+        return found is not None and len(found.bindings) == 1 and _is_optional(found.bindings[0], place)
+
     def _ternary(self, expr: Any, place: Place) -> Type:
-        return union([self.type_of(expr[2], place), self.type_of(expr[3], place)])
+        outcome = self.program.narrowing.outcome(expr[1], place) if place.env else None
+        if outcome is not None:
+            return self.type_of(expr[2] if outcome else expr[3], place)
+        types = [self.type_of(part, place) for part in expr[2:]]
+        if None in types:
+            tested = expr[1][1] if isinstance(expr[1], tuple) and expr[1][0] == "not" else expr[1]
+            tested = tested[2] if isinstance(tested, tuple) and tested[0] == "cmp" else tested
+            for number, part in enumerate(expr[2:]):
+                if types[number] is None and part == tested and self._is_left_to_default(part, place):
+                    types[number] = NEVER
+        return union(types)
 
     def _binary(self, expr: Any, place: Place) -> Type:
         operator = expr[1]
@@ -306,6 +240,8 @@ class Inference:
             answer = self.binding(module, row, env)
             if answer is not None:
                 return answer
+        if rows[0].kind == BindingKind.PARAMETER and _is_replaced_when_left_out(rows, module):
+            rows = rows[1:]
         types = [self.binding(module, row, env) for row in rows if row.kind != BindingKind.DECLARED]
         if any(row.kind <= BindingKind.FROM for row in rows):
             # Alternatives of an import: one that says nothing does not spoil the one that does.
@@ -330,7 +266,8 @@ class Inference:
 
     def _bound(self, module: Module, row: Binding, env: Any) -> Type:
         kind = row.kind
-        place = Place(module, row.block, row.line, row.column, env)
+        # The value is worked out before the name has it: `x = x or y` speaks of an earlier x.
+        place = Place(module, row.block, row.line, row.column - 1, env)
         if kind == BindingKind.VALUE:
             if row.b is not None:
                 declared = self.program.annotations.value(row.b, place)
@@ -424,8 +361,9 @@ class Inference:
 
     def unpacked(self, type_: Type, path: tuple[Any, ...], place: Place) -> Type:
         for index in path:
+            type_ = as_tuple(type_, self.program)
             if index == "*":
-                return Instance("builtins.list")
+                return Instance("builtins.list", (self.iterated(type_, place),))
             if isinstance(type_, TupleOf):
                 type_ = type_.items[index] if index < len(type_.items) else None
             else:
@@ -465,6 +403,25 @@ class Inference:
         if found is None:
             return None
         return Super(self.program.class_name(place.module, found[0]), found[1])
+
+
+def _is_optional(row: Binding, place: Place) -> bool:
+    """Whether a binding is a parameter with the default None and no annotation, not known in this call."""
+    if row.kind != BindingKind.PARAMETER or row.a < 0:
+        return False
+    if any(key == (place.module, row.a, row.b) for key, _ in place.env):
+        return False
+    parameter = place.module.facts.functions[row.a].parameters[row.b]
+    return parameter.annotation is None and parameter.default == ("const", None)
+
+
+def _is_replaced_when_left_out(rows: list[Binding], module: Module) -> bool:
+    """Whether the first of two bindings is a parameter that the second replaces: `if p is None: p = ...`."""
+    if len(rows) != 2 or not _is_optional(rows[0], Place(module, 0, 0, 0)):
+        return False
+    kind, _parent, _scope, _line, test = module.facts.blocks[rows[1].block]
+    name = module.facts.functions[rows[0].a].parameters[rows[0].b].name
+    return kind == BlockKind.IF and test in (("not", name), ("cmp", ("is",), name, ("const", None)))
 
 
 _MAPPINGS = frozenset({

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.facts.model import Binding, BindingKind, Class, Expr, SiteKind
 from asynclint.program import names
+from asynclint.program.fields import as_tuple, declared_by_call
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
@@ -21,6 +22,7 @@ from asynclint.program.types import (
     FunctionObject,
     Instance,
     ModuleObject,
+    Namespace,
     PartialObject,
     Property,
     StaticMethod,
@@ -167,6 +169,11 @@ class Members:
                 declared = inference.binding(class_.module, row, env)
                 if declared is not None:
                     return (declared,)
+        if len(every) == 1:
+            place = Place(class_.module, every[0].block, every[0].line, every[0].column, env)
+            field = declared_by_call(every[0], place, self.program)
+            if field is not None:
+                return (field,)
         kept = [row for row in every if not (row.kind == BindingKind.OTHER and row.a == "kept")]
         return (union([inference.binding(class_.module, row, env) for row in kept]),)
 
@@ -185,6 +192,8 @@ class Members:
             return self.program.external(f"{base.name}.{name}")
         if isinstance(base, ClassObject):
             return self._of_class(base, name)
+        if isinstance(base, Namespace):
+            return self.program.imported(base.name, name, base.importer)
         if isinstance(base, Super):
             return self._of_super(base, name)
         if isinstance(base, TupleOf):
@@ -264,6 +273,7 @@ class Members:
         return mapped(without_none(type_), lambda each: self._iterated_one(each, place, is_async))
 
     def _iterated_one(self, type_: Type, place: Place | None, is_async: bool) -> Type:
+        type_ = as_tuple(type_, self.program)
         if isinstance(type_, TupleOf):
             return union(type_.items) if type_.items else None
         if not isinstance(type_, Instance):

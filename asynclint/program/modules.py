@@ -66,13 +66,17 @@ class Module:
 
     @cached_property
     def higher_order(self) -> dict[int, set[int]]:
-        """By function, the positions of parameters that it, or what is nested in it, calls or hands on."""
+        """By function, the positions of parameters that it, or what is nested in it, calls, hands on or returns."""
         facts = self.facts
         found: dict[int, set[int]] = {}
         for row in facts.sites:
-            if row[0] != SiteKind.CALL:
+            if row[0] == SiteKind.CALL:
+                mentioned = (row[6], *row[7], *[value for _, value in row[8]])
+            elif row[0] == SiteKind.RETURN:
+                mentioned = (row[6],)
+            else:
                 continue
-            for name in (row[6], *row[7], *[value for _, value in row[8]]):
+            for name in mentioned:
                 if isinstance(name, tuple) and name[0] == "*":
                     name = name[1]
                 if not isinstance(name, str):

@@ -159,6 +159,8 @@ def _guards_of(facts: ModuleFacts) -> dict[Expr, list[Guard]]:
     found: dict[Expr, list[Guard]] = {}
     left: dict[int, tuple[int, int]] | None = None
     for number, (kind, _parent, _scope, _line, test) in enumerate(facts.blocks):
+        if kind == BlockKind.CASE and test is not None:
+            found.setdefault(test[0], []).append(Guard(test[1], True, number, None))
         if kind not in (BlockKind.IF, BlockKind.ELSE) or test is None:
             continue
         truth = kind == BlockKind.IF

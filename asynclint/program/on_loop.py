@@ -29,8 +29,9 @@ def loop_circumstance(site: Site, program: Program) -> str:
                 return f"the event loop calls `{function.qualname}`" if row.runs == "loop" else ""
     for decorator in function.decorators:
         place = site.place._replace(block=facts.blocks[function.block][1], line=function.line, column=0)
-        called = isinstance(decorator, int) and facts.sites[decorator][0] == SiteKind.CALL
-        expr = facts.sites[decorator][6] if called else decorator
+        expr = decorator
+        if isinstance(decorator, int) and facts.sites[decorator][0] == SiteKind.CALL:
+            expr = facts.sites[decorator][6]
         type_ = program.inference.type_of(expr, place)
         if isinstance(type_, (Symbol, ClassObject, ExternalMethod)):
             listed = program.catalogue.decorator(program.qualified_name(type_))

@@ -55,6 +55,13 @@ class ModuleObject(NamedTuple):
     module: Module
 
 
+class Namespace(NamedTuple):
+    """A package of the program without `__init__`, as `importer` sees it."""
+
+    name: str
+    importer: Module
+
+
 class FunctionObject(NamedTuple):
     """A function whose source is known, bound to `receiver` when reached through an object."""
 
