@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class Configurations:
     def _nearest(self, folder: Path, entries: Collection[str] | None) -> Path | None:
         passed = []
         found = None
-        for each in (folder, *folder.parents):
+        for each in chain((folder,), folder.parents):
             if each in self._by_folder:
                 found = self._by_folder[each]
                 break

@@ -75,7 +75,8 @@ class _Discovery:
         self._add_links(links)
         projects = sorted(self.projects.values(), key=lambda each: str(each.settings.root))
         for project in projects:
-            project.files.sort(key=lambda each: str(each.path).split(os.sep))
+            # A folder's own files stand where its name does among those around it.
+            project.files.sort(key=lambda each: str(each.path).replace(os.sep, "\0"))
         return projects
 
     def _add_links(self, links: Sequence[str]) -> None:
@@ -97,11 +98,20 @@ class _Discovery:
         if project is None:
             project = self.projects[settings.config_file] = Project(settings)
         folder, name = os.path.split(path)
+        project.files.append(FileToCheck(Path(path), self._lead(folder) + name))
+
+    def _lead(self, folder: str) -> str:
+        """How messages show what is in a folder, up to the name: the same for all of its files, and slow to find out."""
         lead = self.displays.get(folder)
         if lead is None:
-            # The same for all files of a folder, and slow to find out.
-            lead = self.displays[folder] = display(Path(path)).removesuffix(name)
-        project.files.append(FileToCheck(Path(path), lead + name))
+            above, name = os.path.split(folder)
+            lead = self.displays.get(above)
+            if lead is None or os.path.isabs(lead):
+                lead = display(Path(folder, "x")).removesuffix("x")
+            else:
+                lead = f"{lead}{name}/"
+            self.displays[folder] = lead
+        return lead
 
     def _walk(self, top: str) -> Iterator[str]:
         """Adds the files below a folder; returns the symbolic links to files among them.
@@ -157,16 +167,20 @@ class _Discovery:
         found = self.ignores.get(folder)
         if found is None:
             own = _gitignore(folder, names)
-            above = () if folder == self._boundary(folder) else self._ignores(os.path.dirname(folder))
+            above = () if folder == self._boundary(folder, names) else self._ignores(os.path.dirname(folder))
             found = self.ignores[folder] = (own, *above) if own is not None else above
         return found
 
-    def _boundary(self, folder: str) -> str:
-        """The folder above which no `.gitignore` counts: the repository's, else the topmost."""
+    def _boundary(self, folder: str, names: frozenset[str] | None = None) -> str:
+        """The folder above which no `.gitignore` counts: the repository's, else the topmost.
+
+        `names` are the entries of the folder, when they are known.
+        """
         found = self.repositories.get(folder)
         if found is None:
             parent = os.path.dirname(folder)
-            ends = parent == folder or os.path.exists(os.path.join(folder, ".git"))
+            marked = ".git" in names if names is not None else os.path.exists(os.path.join(folder, ".git"))
+            ends = parent == folder or marked
             found = self.repositories[folder] = folder if ends else self._boundary(parent)
         return found
 
