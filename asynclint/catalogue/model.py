@@ -31,7 +31,7 @@ class Condition(NamedTuple):
         given     whether the argument must be present
         has       qualified name of a flag that must be part of the argument
         type      tuple of qualified names, one of which the argument must be an instance of
-        receiver  a word: nonblocking-socket | unbounded-queue | finished
+        receiver  a word: nonblocking-socket | datagram-socket | bounded-queue | asked-queue | finished
     """
 
     test: str

@@ -49,9 +49,14 @@ class Reach:
             return
         kinds = self._kinds.setdefault(definition, set())
         local = self._locals(module, node)
+        # Where methods are coroutine functions, what they share makes something to await.
+        asynchronous = owner is not None and any(
+            isinstance(each, ast.AsyncFunctionDef) for each in owner.methods.values()
+        )
+        primitives = {} if asynchronous else self._primitives
         for call in _calls(node):
             name = dotted(call.func)
-            kinds.update(kind for like, kind in self._primitives.items() if fnmatchcase(name, like))
+            kinds.update(kind for like, kind in primitives.items() if fnmatchcase(name, like))
             for target in self._targets(module, owner, local, name) if name else self._of_made(module, call):
                 row = self._catalogue.callable(target)
                 if row is not None and _counts(row):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BlockKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program import names
 from asynclint.program.site import Site
 from asynclint.program.types import (
@@ -212,7 +212,10 @@ def is_declared_twin(call: Site, program: Program) -> bool:
     if not isinstance(receiver, str):
         return not _is_made(receiver, call, program)
     found = names.find(receiver, call.place)
-    return found is None or not all(_is_made(each.a, call, program) for each in found.bindings)
+    return found is None or not all(
+        each.kind in (BindingKind.VALUE, BindingKind.ENTERED) and _is_made(each.a, call, program)
+        for each in found.bindings
+    )
 
 
 def _has_coroutines(type_: Instance, program: Program) -> bool:

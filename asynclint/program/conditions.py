@@ -49,7 +49,7 @@ def _holds(condition: Condition, site: Site, program: Program) -> bool:
     if condition.test == "is":
         return isinstance(expr, tuple) and expr[0] == "const" and _same(expr[1], condition.value)
     if condition.test == "has":
-        return any(program.symbol(part, site) == condition.value for part in _flags(expr))
+        return any(program.symbol(part, site) == condition.value for part in _flags(expr, site))
     if condition.test == "type":
         found = members(program.type_of(expr, site))
         return bool(found) and all(
@@ -63,10 +63,15 @@ def _same(value: object, wanted: object) -> bool:
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
 
-def _flags(expr: Expr) -> Iterator[Expr]:
+def _flags(expr: Expr, site: Site) -> Iterator[Expr]:
+    """The flags that an expression joins, through a name that stands for them."""
+    if isinstance(expr, str):
+        found = names.find(expr, site.place)
+        if found and len(found.bindings) == 1 and found.bindings[0].kind == BindingKind.VALUE:
+            expr = found.bindings[0].a
     if isinstance(expr, tuple) and expr[0] == "bin" and expr[1] == "|":
-        yield from _flags(expr[2])
-        yield from _flags(expr[3])
+        yield from _flags(expr[2], site)
+        yield from _flags(expr[3], site)
     else:
         yield expr
 
@@ -94,13 +99,28 @@ def _is_nonblocking(site: Site, program: Program) -> bool:
     )
 
 
-def _is_unbounded(site: Site, program: Program) -> bool:
-    """A queue that was made without a size."""
+def _is_bounded(site: Site, program: Program) -> bool:
+    """A queue that is seen to be made with a size."""
     created = _creation(_receiver(site), site)
     if created is None:
         return False
     size = created[7][0] if created[7] else dict(created[8]).get("maxsize")
-    return size is None or (isinstance(size, tuple) and size[0] == "const" and not size[1])
+    return size is not None and not (isinstance(size, tuple) and size[0] == "const" and not size[1])
+
+
+def _was_asked(site: Site, program: Program) -> bool:
+    """The code asks `empty()` or `qsize()` of the same object."""
+    receiver = _receiver(site)
+    return receiver is not None and any(True for name in ("empty", "qsize") for _ in calls_on(receiver, name, site))
+
+
+def _is_datagram(site: Site, program: Program) -> bool:
+    """A socket that was made for datagrams."""
+    created = _creation(_receiver(site), site)
+    if created is None:
+        return False
+    kind = created[7][1] if len(created[7]) > 1 else dict(created[8]).get("type")
+    return any(program.symbol(part, site) == "socket.SOCK_DGRAM" for part in _flags(kind, site))
 
 
 def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
@@ -113,7 +133,7 @@ def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
     elif isinstance(receiver, tuple) and receiver[0] == "." and receiver[1] == "self":
         for class_ in facts.classes:
             rows = rows + class_.attributes.get(receiver[2], [])
-    values = [row.a for row in rows if row.kind == BindingKind.VALUE]
+    values = [row.a for row in rows if row.kind in (BindingKind.VALUE, BindingKind.ENTERED)]
     if len(values) == 1 and isinstance(values[0], int) and facts.sites[values[0]][0] == SiteKind.CALL:
         return facts.sites[values[0]]
     return None
@@ -153,6 +173,8 @@ def _is_just_started(iterable: Expr, site: Site, program: Program) -> bool:
 
 _RECEIVERS = {
     "nonblocking-socket": _is_nonblocking,
-    "unbounded-queue": _is_unbounded,
+    "datagram-socket": _is_datagram,
+    "bounded-queue": _is_bounded,
+    "asked-queue": _was_asked,
     "finished": _is_finished,
 }

@@ -204,6 +204,20 @@ def test_a_primitive_makes_its_callers_block(folder: Path, capsys: pytest.Captur
     assert "create: {blocks: network, cost: heavy, instead: thread}" in capsys.readouterr().out
 
 
+def test_a_primitive_of_an_async_class_gives_something_to_await(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "api.py").write_text(
+        "class Api:\n"
+        "    def list(self):\n        return self._get('/')\n"
+        "    async def create(self):\n        return await self._get('/')\n"
+    )
+    arguments = [str(folder), "--library", "web", "--version", "2.0", "--only", "web.api.*"]
+    derive.main([*arguments, "--primitive", "network=self._get"])
+    out = capsys.readouterr().out
+    assert "create: coroutine" in out and "list: unknown" in out
+
+
 def test_a_folder_that_is_no_package_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     for folder in ("nothing", "empty"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
-from asynclint.facts.model import SiteKind
+from asynclint.facts.model import SiteKind, Use
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
@@ -100,10 +100,25 @@ class BlocksSolver:
         if self._latest is not None and self._latest[0] == key:
             return self._latest[1]
         hops = self.reach.at(site)
-        kinds = [category for category in sorted(hops) if category != LOOP]
+        kinds = [category for category in sorted(hops) if category != LOOP and self._may_be_taken(site, category, hops)]
         found = tuple([Blocks(category, site, hops[category], self.reach) for category in kinds])
         self._latest = key, found
         return found
+
+    def _may_be_taken(self, site: Site, category: str, hops: dict[str, Hop]) -> bool:
+        """False when a call is awaited and its way ends in one of several `return`s, with no awaitable.
+
+        `return function() if self.asynchronous else wait(function)`: whoever awaits it is on the other path.
+        """
+        if site.use is not Use.AWAITED:
+            return True
+        for node, taken in self.reach.way(hops[category], category):
+            place = Site(node.module, taken.site)
+            if place.use is not Use.RETURNED or self.program.coroutine(place) is not None:
+                return True
+            if len(node.module.returns_of.get(node.number, ())) > 1:
+                return False
+        return True
 
     def scheduled(self, site: Site) -> tuple[Blocks, ...]:
         """The effects, on the event loop, of the functions that a call hands over to it."""
