@@ -101,7 +101,7 @@ class _Discovery:
         project.files.append(FileToCheck(Path(path), self._lead(folder) + name))
 
     def _lead(self, folder: str) -> str:
-        """How messages show what is in a folder, up to the name: the same for all of its files, and slow to find out."""
+        """What messages put in front of the names in a folder: the same for all of them, and slow to find out."""
         lead = self.displays.get(folder)
         if lead is None:
             above, name = os.path.split(folder)
