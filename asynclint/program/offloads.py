@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import SiteKind
+from asynclint.facts.model import BlockKind, Completion, Expr, ModuleFacts, SiteKind
+from asynclint.program.exceptions import listed
 from asynclint.program.handed import handed
 from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject, Instance, Type, members
@@ -68,5 +69,46 @@ def starts_unawaited_offload(site: Site, program: Program) -> bool:
         return False
     if not all(program.members.protocol(each, "awaits_to") is not None for each in found):
         return False
-    places = [*range(len(site.arguments)), *(keyword for keyword in site.keywords if keyword)]
-    return any(takes_function_to_offload(site, place, program) for place in places)
+    places: list[tuple[int | str | None, Expr]] = [*enumerate(site.arguments), *site.keywords.items()]
+    return any(
+        takes_function_to_offload(site, place, program) and not _catches_its_exceptions(expr, site, program)
+        for place, expr in places
+    )
+
+
+def _catches_its_exceptions(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether what is handed over is a function that is one `try` with a handler for every error."""
+    found = members(program.type_of(expr, site))
+    return bool(found) and all(isinstance(each, FunctionObject) and _is_safe(each, program) for each in found)
+
+
+def _is_safe(function: FunctionObject, program: Program) -> bool:
+    module, facts = function.module, function.module.facts
+    body = None
+    for number in module.own_sites.get(function.number, ()):
+        row = facts.sites[number]
+        if row[0] == SiteKind.TRY and facts.blocks[row[5]][0] == BlockKind.FUNCTION:
+            handlers = [Site(module, each) for each in row[7]]
+            if body is None and any(_catches_all(handler, program) for handler in handlers):
+                body = number
+                continue
+        if row[0] in (SiteKind.CALL, SiteKind.RAISE) and (body is None or not _is_part_of(row[5], body, facts)):
+            return False
+    return body is not None
+
+
+def _catches_all(handler: Site, program: Program) -> bool:
+    if handler.row[10] & (Completion.RERAISES | Completion.RAISES_OTHER | Completion.CHAINS):
+        return False
+    names = () if handler.row[7] is None else tuple(listed(handler.row[7], handler, program))
+    return handler.row[7] is None or bool({"builtins.Exception", "builtins.BaseException"} & set(names))
+
+
+def _is_part_of(block: int, attempt: int, facts: ModuleFacts) -> bool:
+    """Whether a block is a suite of the `try`, or within one."""
+    kinds = (BlockKind.TRY, BlockKind.TRY_ELSE, BlockKind.FINALLY)
+    for each in facts.ancestors(block):
+        kind, _parent, _scope, _line, detail = facts.blocks[each]
+        if (kind in kinds and detail == attempt) or (kind == BlockKind.HANDLER and facts.sites[detail][6] == attempt):
+            return True
+    return False
