@@ -83,3 +83,29 @@ def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     (tmp_path / "日本.py").write_text("x = = '日本'\n")
     ran = process("-m", "asynclint", ".", cwd=tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert ran.returncode == 1 and b"\\u65e5\\u672c.py:1:5:" in ran.stdout and ran.stderr == b""
+
+
+def test_an_interrupt_leaves_the_cache_whole(tmp_path: Path) -> None:
+    import sqlite3
+
+    for number in range(12):
+        (tmp_path / f"app{number}.py").write_text(f"import time\n\nasync def f{number}():\n    time.sleep(1)\n")
+    command = ("check", ".", "--output-format=concise", "--jobs=1")
+    stopping = (
+        "import os, signal\nfrom asynclint.cli import main\nfrom asynclint.engine.judge import Judge\n"
+        "real, seen = Judge.diagnostics, []\n"
+        "def judged(*given, **named):\n"
+        "    seen.append(1)\n"
+        "    if len(seen) == 6: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(*given, **named)\n"
+        f"Judge.diagnostics = judged\nmain({list(command)})"
+    )
+    ran = process("-c", stopping, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"asynclint: interrupted\n")
+    for path in (tmp_path / ".asynclint_cache").glob("*.db"):
+        assert sqlite3.connect(path).execute("pragma integrity_check").fetchone() == ("ok",)
+    fresh = process("-m", "asynclint", *command, "--no-cache", cwd=tmp_path)
+    for _ in range(2):
+        again = process("-m", "asynclint", *command, cwd=tmp_path)
+        assert (again.stdout, again.stderr, again.returncode) == (fresh.stdout, b"", 1)
+    assert fresh.stdout.count(b"AL201") == 12
