@@ -4,7 +4,8 @@ The words are those of the YAML files; `docs/catalogue.md` explains each. **Type
 Python annotations over canonical names (`requests.Response`, `list[str]`). In them `self` stands
 for the receiver, `$0` for the type of argument 0, `await $0` for what awaiting that argument
 gives, `each $0` and `async each $0` for what iterating it gives, `call $0` for what calling it gives,
-`each $*` for a tuple of what iterating each of the arguments gives, and the type's own `parameters` for what they are bound to; an empty one is unknown.
+`each $*` for a tuple of what iterating each of the arguments gives, and the type's own `parameters` for what they are
+bound to; an empty one is unknown.
 """
 
 from __future__ import annotations

@@ -45,13 +45,14 @@ async def show():
 
 ## Fix safety
 
-Unsafe: code runs that did not run before.
+Unsafe: code runs that did not run before. There is none for `async for`, where the loop may have to
+change as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
 from asynclint.program.awaitables import asks_first
@@ -64,14 +65,24 @@ if TYPE_CHECKING:
     from asynclint.api import Context
 
 
-def misused_coroutine(site: Site, program: Program) -> str | None:
+class Misused(NamedTuple):
+    """What is done to the coroutine, and whether its result would bear that too."""
+
+    what: str
+    is_fixable: bool
+
+
+def misused_coroutine(site: Site, program: Program) -> Misused | None:
     what = misused_as(site)
     if not what or made_at(site, program) is None or asks_first(site):
         return None
     # Where a class only declares the method, those derived from it may well give a generator or a context.
     if site.use in (Use.ASYNC_ITERATED, Use.ASYNC_ENTERED) and is_declared_only(site, program):
         return None
-    return None if site.use is Use.DELEGATED and _is_old_coroutine(site, program) else what
+    if site.use is Use.DELEGATED and _is_old_coroutine(site, program):
+        return None
+    # What is awaited is a collection as a rule, over which `async for` would fail as well.
+    return Misused(what, site.use is not Use.ASYNC_ITERATED)
 
 
 def _is_old_coroutine(site: Site, program: Program) -> bool:
@@ -83,11 +94,11 @@ def _is_old_coroutine(site: Site, program: Program) -> bool:
 
 
 @rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine)
-def coroutine_used_as_result(call: cst.Call, what: str, ctx: Context) -> Iterator[Diagnostic]:
+def coroutine_used_as_result(call: cst.Call, found: Misused, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(
         call,
-        f"coroutine `{name}(...)` is {what} without being awaited",
+        f"coroutine `{name}(...)` is {found.what} without being awaited",
         help=f"use its result: `(await {name}(...))`",
-        fix=ctx.wrap_await(call) if ctx.in_coroutine else None,
+        fix=ctx.wrap_await(call) if ctx.in_coroutine and found.is_fixable else None,
     )
