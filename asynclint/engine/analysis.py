@@ -10,6 +10,7 @@ from pathlib import Path
 
 from asynclint import catalogue
 from asynclint.config import Settings
+from asynclint.config.environment import environment_of
 from asynclint.config.files import display as displayed
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine.build import roots_of
@@ -32,7 +33,7 @@ class Analysis:
     def __init__(self, settings: Settings, sources: Sources) -> None:
         self.settings = settings
         self.sources = sources
-        self.finder = RecordingFinder(roots_of(settings), sources.facts)
+        self.finder = RecordingFinder(roots_of(settings), sources.facts, environment_of(settings))
         known = catalogue.load().with_additions(settings.catalogue)
         self.program = RecordingProgram(
             self.finder, known, sources.text, lambda path: displayed(Path(path)), settings.target_version

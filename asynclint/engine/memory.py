@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from asynclint.config import Settings
+from asynclint.config.environment import environment_of
 from asynclint.engine.installation import stamp
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.plan import Plan, make_plan
@@ -30,7 +31,7 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         self._folder = str(settings.cache_dir)
         # Outcomes hold paths as they are shown from the current folder.
-        told = f"{settings.fingerprint()}\0{os.getcwd()}"
+        told = f"{settings.fingerprint()}\0{environment_of(settings)}\0{os.getcwd()}"
         self._key = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
         self._facts: tuple[int, sqlite3.Connection | None] = (0, None)
         self._broken = False

@@ -64,8 +64,10 @@ class Trail:
 class RecordingFinder(Finder):
     """Finds modules and leaves a trail. `judged` is the path of the file that is being judged."""
 
-    def __init__(self, roots: Sequence[str], read: Callable[[str], ModuleFacts | None]) -> None:
-        super().__init__(roots, read)
+    def __init__(
+        self, roots: Sequence[str], read: Callable[[str], ModuleFacts | None], environment: Sequence[str] = ()
+    ) -> None:
+        super().__init__(roots, read, environment)
         self.judged = ""
         self._trail = Trail()
 

@@ -212,6 +212,9 @@ class Program:
         return self.inference.solve((module, name), self._exported, module, name)
 
     def _exported(self, module: Module, name: str) -> Type:
+        listed = self.listed(module, name)
+        if listed is not None:
+            return listed
         facts = module.facts
         rows = facts.scopes[0].bindings.get(name)
         if rows:
@@ -231,6 +234,12 @@ class Program:
             if found is not None:
                 return found
         return None
+
+    def listed(self, module: Module, name: str) -> Type:
+        """What the catalogue says of a name in an installed package: it wins over the source. None for other names."""
+        if module.first_party or not self.catalogue.knows(f"{module.name}.{name}"):
+            return None
+        return self.external(f"{module.name}.{name}")
 
     def exported_by_star(self, dotted: str, name: str, importer: Module) -> Type:
         """What `from dotted import *` binds the name to; None when it does not, or nobody knows."""

@@ -309,7 +309,8 @@ class Calls:
             elif result is None:
                 item = self._inferred(callee, callee.module.yields_of.get(callee.number, ()))
             return Instance("typing.AsyncGenerator" if row.is_async else "typing.Generator", (item,))
-        if row.returns is None and not row.is_stub:
+        if row.returns is None and not row.is_stub and (callee.module.first_party or callee.env):
+            # Of installed packages only what they declare counts: working out more would mean to read them whole.
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
         if not row.is_async:
             return self._overloaded(callee, row) or self._as_seen(callee, row, result)

@@ -256,6 +256,11 @@ class Inference(Recursion):
     def binding(self, module: Module, row: Binding, env: Any = ()) -> Type:
         """The type that one binding gives its name."""
         kind = row.kind
+        if kind <= BindingKind.CLASS and kind >= BindingKind.FUNCTION and not module.first_party:
+            definitions = module.facts.functions if kind == BindingKind.FUNCTION else module.facts.classes
+            listed = self.program.listed(module, definitions[row.a].qualname)
+            if listed is not None:
+                return listed
         if kind == BindingKind.FUNCTION:
             return self.program.calls.function(module, row.a, env)
         if kind == BindingKind.CLASS:

@@ -252,6 +252,8 @@ class Reach:
             row = callee.module.facts.functions[callee.number]
             if row.is_async or (row.is_generator and not self._is_iterated(site)):
                 return
+            if not callee.module.first_party:
+                return  # what installed packages wait for is for the catalogue to say
             bound = self.program.generics.bound_to_receiver(callee)
             bound = self.program.calls.with_arguments(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
             given = () if flags is None else self.flags.passed(bound, site.row, flags)
