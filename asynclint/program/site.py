@@ -9,7 +9,6 @@ from asynclint.facts.model import BlockKind, Expr, Function, SiteKind, Use
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 
-
 # Tables: making enum members from numbers is slow, and rules ask for the use of every call.
 _USES = tuple(Use)
 _KINDS = tuple(SiteKind)
@@ -30,7 +29,8 @@ class Site:
 
     @property
     def kind(self) -> SiteKind:
-        return _KINDS[self.row[0]]
+        kind: SiteKind = _KINDS[self.row[0]]
+        return kind
 
     @property
     def line(self) -> int:
@@ -60,7 +60,8 @@ class Site:
     @property
     def function_index(self) -> int:
         """Index of the function that runs the site; -1 in modules, classes and lambdas."""
-        return self.module.function_of_block[self.row[5]]
+        index: int = self.module.function_of_block[self.row[5]]
+        return index
 
     @property
     def function(self) -> Function | None:
@@ -77,7 +78,8 @@ class Site:
     @property
     def own_function(self) -> Function:
         """The function that a FUNCTION site defines."""
-        return self.module.facts.functions[self.row[6]]
+        function: Function = self.module.facts.functions[self.row[6]]
+        return function
 
     @property
     def callee(self) -> Expr:
