@@ -9,6 +9,7 @@ from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, Site
 from asynclint.program import exceptions, names
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
+from asynclint.program.timeouts import timeout_scope
 
 if TYPE_CHECKING:
     from asynclint.program import Program
@@ -26,11 +27,28 @@ def catches(expr: Expr, site: Site, program: Program) -> str:
 
 
 def suspension_in(block: int, site: Site) -> Site | None:
-    """The first place in a block where a task may be cancelled: await, async for, async with."""
+    """The first place in a block where a task may be cancelled: await, async for, async with.
+
+    Behind a shield none arrives.
+    """
     for each in site.within(block):
-        if suspends(each):
+        if suspends(each) and not _is_shielded(each):
             return each
     return None
+
+
+def _is_shielded(site: Site) -> bool:
+    """Whether the site stands in a `with CancelScope(shield=True)` or the like."""
+    sites = site.module.facts.sites
+    for _number, kind, detail in site.blocks():
+        if kind is BlockKind.FUNCTION:
+            return False
+        if kind is BlockKind.WITH:
+            for context, _target in sites[detail][7]:
+                if isinstance(context, int) and sites[context][0] == SiteKind.CALL:
+                    if ("shield", ("const", True)) in sites[context][8]:
+                        return True
+    return False
 
 
 def suspends(site: Site) -> bool:
@@ -53,6 +71,8 @@ def waits_for_cancelled(block: int, site: Site, program: Program) -> bool:
     cancelled = None
     for each in site.within(block):
         if not suspends(each):
+            continue
+        if each.row[0] == SiteKind.WITH and timeout_scope(each, program):
             continue
         if each.row[0] != SiteKind.AWAIT:
             return False
@@ -153,6 +173,14 @@ def asks_about_cancelling(site: Site) -> bool:
         and row[6][0] == "."
         and row[6][2] in ("uncancel", "cancelling")
         for row in (module.facts.sites[number] for number in module.own_sites.get(site.function_index, ()))
+    )
+
+
+def asks_awaited(block: int, site: Site) -> bool:
+    """Whether the code of a handler asks something for `cancelled()`: whether that was cancelled, or this task."""
+    return any(
+        each.row[0] == SiteKind.CALL and isinstance(each.callee, tuple) and each.callee[::2] == (".", "cancelled")
+        for each in site.within(block)
     )
 
 

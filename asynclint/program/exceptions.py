@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import Expr
+from asynclint.facts.model import BindingKind, Expr, Tag
+from asynclint.program import names
+from asynclint.program.names import Place
 from asynclint.program.site import Site
 from asynclint.program.types import ClassObject, Symbol, TupleOf, Type, members
 
@@ -16,9 +18,26 @@ if TYPE_CHECKING:
 def listed(expr: Expr, site: Site, program: Program) -> Iterator[str]:
     """The qualified names of the classes that an expression stands for, tuples opened, in their order.
 
-    What is not known is left out.
+    What is not known is left out, and so is what a caller passes: an annotation is a bound only.
     """
-    return _classes(program.type_of(expr, site), program)
+    if isinstance(expr, tuple) and expr[0] == Tag.TUPLE:
+        for part in expr[1:]:
+            yield from listed(part[1] if isinstance(part, tuple) and part[0] == Tag.STAR else part, site, program)
+    elif not _is_passed(expr, site.place):
+        yield from _classes(program.type_of(expr, site), program)
+
+
+def _is_passed(expr: Expr, place: Place) -> bool:
+    """Whether a name, or an attribute of `self`, stands for what a parameter was given."""
+    if isinstance(expr, str):
+        found = names.find(expr, place)
+        return found is not None and any(row.kind == BindingKind.PARAMETER for row in found.bindings)
+    if isinstance(expr, tuple) and expr[:2] == (Tag.ATTRIBUTE, "self"):
+        for class_ in place.module.facts.classes:
+            for row in class_.attributes.get(expr[2], ()):
+                if isinstance(row.a, str) and _is_passed(row.a, Place(place.module, row.block, row.line, row.column)):
+                    return True
+    return False
 
 
 def _classes(type_: Type, program: Program) -> Iterator[str]:

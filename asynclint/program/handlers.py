@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asynclint.facts.model import BlockKind, Completion, SiteKind
 from asynclint.program.cancellation import (
     asks_about_cancelling,
+    asks_awaited,
     catches,
     exits,
     hands_on_exception,
@@ -64,7 +65,7 @@ def caught_at(handler: Site, program: Program) -> Caught | None:
         return None
     if is_cancelled_anyway(attempt, program) or exits(body, handler, program):
         return None
-    if hands_on_exception(name, body, handler):
+    if asks_awaited(body, handler) or hands_on_exception(name, body, handler):
         return None
     return Caught(what, arrives, what in ("", "BaseException"))
 
@@ -83,7 +84,9 @@ def suppressed_at(site: Site, program: Program) -> Caught | None:
         arrives = suspension_in(site.row[8], site)
         if not what or arrives is None:
             continue
-        if not waits_for_cancelled(site.row[8], site, program) and not asks_about_cancelling(site):
+        if waits_for_cancelled(site.row[8], site, program) or asks_about_cancelling(site):
+            continue
+        if not is_cancelled_anyway(site, program):
             return Caught(what, arrives)
     return None
 
