@@ -82,6 +82,8 @@ class Catalogue:
         self._types: dict[str, TypeRow | None] = {}
         self._orders: dict[str, tuple[str, ...]] = {}
         self._modules = frozenset(header["modules"])
+        self.added: frozenset[str] = frozenset()
+        """Names that the user's configuration speaks of: they win over the project's own source, too."""
 
     @property
     def fingerprint(self) -> str:

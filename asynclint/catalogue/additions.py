@@ -43,7 +43,9 @@ def extended(catalogue: Catalogue, additions: Mapping[str, Any]) -> Catalogue:
     shards: dict[str, Shard] = {}
     for section, name, row in changes:
         _add(catalogue, shards, section, name, row)
-    return catalogue.with_shards(shards, _fingerprint(catalogue, additions))
+    made = catalogue.with_shards(shards, _fingerprint(catalogue, additions))
+    made.added = frozenset([catalogue.canonical(name) for _, name, _ in changes])
+    return made
 
 
 def _entries(section: str, content: Any, wrong: list[str]) -> Iterator[tuple[str, Any]]:

@@ -66,6 +66,9 @@ class Calls:
 
     def _result_of_one(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         if isinstance(callee, FunctionObject):
+            added = self.row(callee)
+            if added is not None and added.is_awaitable:
+                return self._listed(added, callee, site, place)
             generic = self.program.generics.bound_to_arguments(callee, site, place)
             return self.returned(self.with_arguments(generic, site, place))
         if isinstance(callee, ClassObject):
@@ -87,8 +90,10 @@ class Calls:
         return None
 
     def row(self, callee: Type) -> CallableRow | None:
-        """What the catalogue says of an external callable or class."""
+        """What the catalogue says of an external callable or class, or the user of one of the project."""
         catalogue = self.program.catalogue
+        if isinstance(callee, FunctionObject):
+            return self._added(callee) if catalogue.added else None
         if isinstance(callee, Symbol):
             return catalogue.callable(callee.name)
         if isinstance(callee, ExternalMethod):
@@ -97,6 +102,13 @@ class Calls:
         if isinstance(callee, ClassObject) and self.program.class_named(callee.name) is None:
             return catalogue.callable(callee.name)
         return None
+
+    def _added(self, callee: FunctionObject) -> CallableRow | None:
+        """What the configuration says of a function of the project, or of the class whose method it is."""
+        catalogue, name = self.program.catalogue, self.program.qualified_name(callee)
+        owner = name.rpartition(".")[0]
+        added = next((each for each in (name, owner) if each in catalogue.added), None)
+        return None if added is None else catalogue.callable(added)
 
     def _constructed(self, callee: ClassObject, site: tuple[Any, ...], place: Place | None) -> Type:
         if self.program.class_named(callee.name) is not None:

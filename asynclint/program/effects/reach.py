@@ -228,9 +228,9 @@ class Reach:
 
     def _is_plain(self, callee: Type) -> bool:
         """Whether a callable is known to run at once, rather than to make something awaitable."""
-        if isinstance(callee, FunctionObject):
-            return not callee.module.facts.functions[callee.number].is_async
-        if isinstance(callee, (Symbol, ExternalMethod)):
+        if isinstance(callee, FunctionObject) and callee.module.facts.functions[callee.number].is_async:
+            return False
+        if isinstance(callee, (FunctionObject, Symbol, ExternalMethod)):
             row = self.program.calls.row(callee)
             return row is None or not row.is_awaitable
         if isinstance(callee, PartialObject):
@@ -249,6 +249,9 @@ class Reach:
         `flags` are those of the function around; None where the site is no call of `callee` itself.
         """
         if isinstance(callee, FunctionObject):
+            if self.program.calls.row(callee) is not None:
+                yield from self._external(callee, site, place)
+                return
             row = callee.module.facts.functions[callee.number]
             if row.is_async or (row.is_generator and not self._is_iterated(site)):
                 return
