@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from asynclint.diagnostics import Applicability, Diagnostic, Fix
+from asynclint.diagnostics import Applicability, Diagnostic, Fix, Severity
 from asynclint.facts.model import BindingKind, SiteKind, Use
 from asynclint.program import Program, Site, names
 from asynclint.program.awaitables import gives_awaitable, is_declared_twin
@@ -70,6 +70,7 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
     called = node.__class__.__name__ == "Call"
     name = ctx.name(node) if called else ""
     helper = not blocks.is_direct
+    once = helper and not blocks.scheduled and blocks.runs_once
     cure = ""
     if blocks.scheduled:
         subject = "the callback" if blocks.scheduled == "the callback" else f"`{blocks.scheduled}`"
@@ -77,7 +78,7 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
         called = False
     elif helper:
         subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
-        message = f"{subject} blocks the event loop: it ends in `{root}`"
+        message = f"{subject} blocks the event loop{' the first time' if once else ''}: it ends in `{root}`"
         cure = _helper(name, blocks, ctx) if called else _direct(blocks, ctx)
     else:
         message = f"`{root}` blocks the event loop"
@@ -96,6 +97,7 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
         help=cure,
         fix=fix,
         root=f"{blocks.root} at {blocks.root_place}",
+        severity=Severity.WARNING if once and ctx.severity is Severity.ERROR else None,
     )
 
 

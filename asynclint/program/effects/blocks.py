@@ -70,6 +70,12 @@ class Blocks:
         return tuple(steps)
 
     @property
+    def runs_once(self) -> bool:
+        """Whether the way leads through work whose result is kept, so that it blocks the first time only."""
+        way = self._reach.way(self._hop, self.category)
+        return any(self._reach.once.at(node.module, node.number, taken.site) for node, taken in way)
+
+    @property
     def root_place(self) -> str:
         """`path:line` of the call that waits."""
         place = self._site

@@ -19,6 +19,7 @@ from asynclint.facts.model import SiteKind, Use
 from asynclint.program.effects.implicit import Implicit
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
+from asynclint.program.once import OnceReader
 from asynclint.program.pragmas import clears_function
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 _GUARDS = frozenset(
     {"get_running_loop", "_get_running_loop", "is_running", "apply", "current_task", "get_event_loop_policy"}
 )
+
+#: Categories that do not matter where a cache is filled: a file that is read once is no burden.
+_START_UP = frozenset({"file", "light", "cpu", "lock"})
 
 #: The category of roots that start an event loop.
 LOOP = "loop"
@@ -93,6 +97,7 @@ class Reach:
         self.category = category
         self.implicit = Implicit(program)
         self.flags = FlagReader()
+        self.once = OnceReader(program)
         self._solved: dict[Node, dict[str, Hop]] = {}
 
     def at(self, site: Site) -> dict[str, Hop]:
@@ -176,6 +181,8 @@ class Reach:
         hop: Hop,
         changed: list[tuple[int, Node, str]],
     ) -> None:
+        if category in _START_UP and self.once.at(node.module, node.number, hop.site):
+            return
         known = best[node].get(category)
         if known is None or (hop.distance, hop.site) < (known.distance, known.site):
             best[node][category] = hop

@@ -1,0 +1,135 @@
+"""Work whose result is kept: a cache filled when it is first asked for.
+
+`if self._rules is None: self._rules = read()`, `if name not in table: table[name] = read(name)`, what
+follows `if self._done: return` until it is marked as done, and all of a function under
+`functools.cache`. What is kept outlives the call: a global, an attribute of `self` or `cls`, an
+entry of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
+from asynclint.program.site import Site
+
+if TYPE_CHECKING:
+    from asynclint.program import Program
+    from asynclint.program.modules import Module
+
+
+class Kept(NamedTuple):
+    """An assignment: its block, the end of its value, and what is assigned; `("[]", container)` for an entry."""
+
+    block: int
+    end: tuple[int, int]
+    target: Expr
+
+
+class OnceReader:
+    """Remembers the answers, by function."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._sites: dict[tuple[Module, int], frozenset[int]] = {}
+
+    def at(self, module: Module, number: int, site: int) -> bool:
+        """Whether a site of a function is part of work that is done once; never in lambdas."""
+        if number < 0:
+            return False
+        key = module, number
+        if key not in self._sites:
+            self._sites[key] = frozenset(self._read(module, number))
+        return site in self._sites[key]
+
+    def _read(self, module: Module, number: int) -> Iterator[int]:
+        facts = module.facts
+        own = module.own_sites.get(number, ())
+        if facts.functions[number].decorators and any(
+            row is not None and row.caches for _, row, _ in self.program.calls.decorations(module, number)
+        ):
+            yield from own
+            return
+        filled = list(_assigned(module, number))
+        if not filled:
+            return
+        guarded = set(_filling(module, filled))
+        for site in own:
+            if not guarded.isdisjoint(facts.ancestors(facts.sites[site][5])):
+                yield site
+        yield from _after_exit(module, number, filled)
+
+
+def _filling(module: Module, filled: list[Kept]) -> Iterator[int]:
+    """The branches that are taken when something is not there yet, and that put it there."""
+    facts = module.facts
+    for kept in filled:
+        for block in facts.ancestors(kept.block):
+            kind, _parent, _scope, _line, test = facts.blocks[block]
+            if kind == BlockKind.FUNCTION:
+                break
+            if kind in (BlockKind.IF, BlockKind.ELSE) and _missing(test, kind == BlockKind.IF) == kept.target:
+                yield block
+
+
+def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int]:
+    """The sites between `if kept: return kept` and the place where it is kept."""
+    facts = module.facts
+    own = module.own_sites.get(number, ())
+    for site in own:
+        row = facts.sites[site]
+        if row[0] != SiteKind.RETURN:
+            continue
+        left = row[1], row[2]
+        kind, _parent, _scope, _line, test = facts.blocks[row[5]]
+        if kind not in (BlockKind.IF, BlockKind.ELSE):
+            continue
+        wanted = _missing(test, kind != BlockKind.IF)
+        ends = [kept.end for kept in filled if kept.target == wanted and kept.end > left]
+        for other in own if ends else ():
+            if left < (facts.sites[other][1], facts.sites[other][2]) <= max(ends):
+                yield other
+
+
+def _assigned(module: Module, number: int) -> Iterator[Kept]:
+    """What a function assigns that outlives it."""
+    facts = module.facts
+    function = facts.functions[number]
+    for name in facts.scopes[function.scope].outer:
+        for row in facts.scopes[0].bindings.get(name, ()):
+            if module.function_of_block[row.block] == number:
+                yield Kept(row.block, (row.line, row.column), name)
+    if function.class_index >= 0:
+        for name, rows in facts.classes[function.class_index].attributes.items():
+            for row in rows:
+                if module.function_of_block[row.block] == number:
+                    yield Kept(row.block, (row.line, row.column), (".", "self", name))
+                    yield Kept(row.block, (row.line, row.column), (".", "cls", name))
+    local = facts.scopes[function.scope].bindings
+    for number_ in module.own_sites.get(number, ()):
+        site = Site(module, number_)
+        if site.row[0] == SiteKind.CALL and site.use is Use.ASSIGNED:
+            for target in site.use_details[0]:
+                if isinstance(target, tuple) and target[0] == "[]" and _outlives(target[1], local):
+                    yield Kept(site.block, (site.row[3], site.row[4]), ("[]", target[1]))
+
+
+def _outlives(container: Expr, local: Mapping[str, object]) -> bool:
+    if isinstance(container, str):
+        return container not in local
+    return isinstance(container, tuple) and container[:2] in ((".", "self"), (".", "cls"))
+
+
+def _missing(test: Expr, truth: bool) -> Expr:
+    """What is not there yet when a test has that outcome: a name or attribute, or `("[]", container)`."""
+    while isinstance(test, tuple) and test[0] == "not":
+        truth, test = not truth, test[1]
+    if isinstance(test, tuple) and test[0] == "cmp":
+        operator = test[1][0] if len(test[1]) == 1 else ""
+        if test[3] == ("const", None) and operator == ("is" if truth else "is not"):
+            return test[2]  # type: ignore[no-any-return]
+        if operator == ("not in" if truth else "in"):
+            return ("[]", test[3])
+        return None
+    return None if truth else test
