@@ -90,5 +90,7 @@ def _reduced(listed: list[str]) -> frozenset[str]:
 
 
 def is_settings_file(name: str) -> bool:
-    """Whether a file may say how the project's tests are run."""
-    return name.endswith(_SETTINGS) or name in _OTHER_SETTINGS or (name.endswith(".txt") and "requirements" in name)
+    """Whether a file may say how the project's tests are run. Our own settings have been read by then."""
+    if name.endswith(_SETTINGS):
+        return "asynclint" not in name
+    return name in _OTHER_SETTINGS or (name.endswith(".txt") and "requirements" in name)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from asynclint.config import Settings
 from asynclint.config.environment import environment_of
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
     from asynclint.engine.disk import Folder, Read
     from asynclint.engine.trail import Trail
+
+
+Answer = TypeVar("Answer")
 
 
 class Memory:
@@ -43,20 +45,18 @@ class Memory:
 
         `overlays` are buffers that other modules see in place of the files on disk, by path.
         """
-        with self._store() as store:
-            if store is None:
-                return {}
+
+        def recalled(store: Store) -> tuple[Plan, dict[str, Outcome]]:
             plan = make_plan(store, self._key, paths, overlays)
-            found = {path: Outcome.decode(data) for path, data in plan.outcomes.items()}
-            self.plan = plan
-            return found
-        return {}
+            return plan, {path: Outcome.decode(data) for path, data in plan.outcomes.items()}
+
+        nothing: dict[str, Outcome] = {}
+        self.plan, found = self._ask(recalled, (Plan(), nothing))
+        return found
 
     def known_facts(self) -> frozenset[bytes]:
         """The contents of which the store has facts."""
-        with self._store() as store:
-            return frozenset() if store is None else store.known_facts()
-        return frozenset()
+        return self._ask(Store.known_facts, frozenset())
 
     def facts(self, content: bytes) -> bytes | None:
         """The packed facts of a content; None when the store has none. For any process."""
@@ -84,9 +84,7 @@ class Memory:
             }
         if changes.is_empty:
             return
-        with self._store() as store:
-            if store is not None:
-                store.write(self._key, changes)
+        self._ask(lambda store: store.write(self._key, changes), None)
 
     def close(self) -> None:
         """Ends the connection of this process."""
@@ -95,18 +93,19 @@ class Memory:
             connection.close()
         self._facts = 0, None
 
-    @contextlib.contextmanager
-    def _store(self) -> Iterator[Store | None]:
-        """The open store; None when it cannot be used. What goes wrong within ends the block quietly."""
+    def _ask(self, question: Callable[[Store], Answer], otherwise: Answer) -> Answer:
+        """What the store answers; `otherwise` when it cannot be used."""
+        if self._broken:
+            return otherwise
         store = None
         try:
-            if not self._broken:
-                store = self._open()
-            yield store
+            store = self._open()
+            return question(store)
         except Busy:
-            pass  # what is not kept is found again
+            return otherwise  # what is not kept is found again
         except (Unusable, ValueError) as error:
             self._give_up(error)
+            return otherwise
         finally:
             if store is not None:
                 store.close()

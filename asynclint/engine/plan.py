@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from asynclint.engine import disk
 from asynclint.engine.disk import Folder, Read
-from asynclint.engine.store import Links, ModuleRow, Store, reaching, settings_among, touched_by_names
+from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
+from asynclint.engine.store import ModuleRow, Store
 
 
 @dataclass(slots=True)
