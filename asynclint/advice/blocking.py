@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from asynclint.diagnostics import Applicability, Diagnostic, Fix, Severity
-from asynclint.facts.model import BindingKind, SiteKind, Use
+from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
 from asynclint.program import Program, Site, names
 from asynclint.program.awaitables import gives_awaitable, is_declared_twin
 from asynclint.program.effects.blocks import Blocks
@@ -23,6 +24,9 @@ _TO_THREAD = {
     "anyio": "anyio.to_thread.run_sync",
 }
 
+#: Categories that are told instead of one, when the same helper leads to both.
+_WORSE = {"file": ("wait", "future"), "future": ("wait",)}
+
 
 def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     """The blocking of one category that the site does on the event loop; None when there is none.
@@ -37,10 +41,11 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     circumstance = "" if site.in_coroutine else loop_circumstance(site, program)
     if not site.in_coroutine and not circumstance:
         return None
-    for each in solver.every(site):
+    found = solver.every(site)
+    for each in found:
         if each.is_direct and site.use is Use.AWAITED and is_declared_twin(site, program):
             continue
-        if each.category == category and not (category == "file" and _made_by_reported(site, program)):
+        if each.category == category and not _is_told_elsewhere(each, found, site, program):
             each.circumstance = circumstance
             each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)
             if could_be_plain(site.module, site.function_index, program):
@@ -49,13 +54,33 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     return None
 
 
-def _made_by_reported(site: Site, program: Program) -> bool:
-    """Whether the site uses a file that a call in this function opened: that call is reported already."""
-    callee = site.row[6] if site.row[0] == SiteKind.CALL else site.row[8] if site.row[0] == SiteKind.FOR else None
-    receiver = callee[1] if isinstance(callee, tuple) and callee[0] == "." else callee
-    if not isinstance(receiver, str):
+def _is_told_elsewhere(blocks: Blocks, found: tuple[Blocks, ...], site: Site, program: Program) -> bool:
+    """Whether another finding has the same cure: a longer wait on the way through the same helper, or
+    the call that made the file or context manager that is used here."""
+    if not blocks.is_direct and any(other.category in _WORSE.get(blocks.category, ()) for other in found):
+        return True
+    return blocks.category == "file" and any(_is_made_by_reported(each, site, program) for each in _used(site))
+
+
+def _used(site: Site) -> Iterator[Expr]:
+    """The values that a call, `for` or `with` works on."""
+    if site.row[0] == SiteKind.CALL:
+        yield site.callee[1] if isinstance(site.callee, tuple) and site.callee[0] == "." else site.callee
+        yield from site.arguments
+    elif site.row[0] == SiteKind.FOR:
+        yield site.row[8]
+    else:
+        yield from (context for context, _target in site.row[7])
+
+
+def _is_made_by_reported(value: Expr, site: Site, program: Program) -> bool:
+    """Whether a call in this function, which is reported already, gave the value."""
+    if isinstance(value, int):
+        # A call within a call may do work of its own; entering is part of making.
+        return site.row[0] == SiteKind.WITH and found_in(site.sibling(value), program, "file") is not None
+    if not isinstance(value, str):
         return False
-    found = names.find(receiver, site.place)
+    found = names.find(value, site.place)
     for row in found.bindings if found else ():
         if isinstance(row.a, int) and row.kind in (BindingKind.VALUE, BindingKind.ENTERED):
             opening = site.sibling(row.a)

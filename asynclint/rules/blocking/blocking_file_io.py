@@ -42,7 +42,8 @@ Unsafe: other tasks may run while the thread works.
 
 ## Known limits
 
-Reads and writes of an open file are not reported one by one: the `open` is. Cheap look-ups such as
+Reads and writes of an open file are not reported one by one: the `open` is. A helper that also waits
+for something slower is left to `blocking-call`, whose cure is the same. Cheap look-ups such as
 `exists` belong to `blocking-file-lookup`, which is off by default. A file that a helper reads once and
 keeps, in a global, an attribute or by `functools.cache`, is not reported.
 """

@@ -82,7 +82,11 @@ def ignored_wait(site: Site, program: Program) -> Ignored | None:
     tasks = argument(row.runs[0].argument, call)
     if not made_here_and_unobserved(tasks, call, program):
         return None
-    return Ignored(row.name, bool(site.module.facts.sites[call.number][8]) or len(call.arguments) > 1)
+    return Ignored(row.name, any(_ends_early(keyword, call, program) for keyword in call.keywords))
+
+
+def _ends_early(keyword: str | None, call: Site, program: Program) -> bool:
+    return keyword != "return_when" or not program.symbol(call.keywords[keyword], call).endswith("ALL_COMPLETED")
 
 
 @rule(code="AL402", severity=Severity.WARNING, since="0.1", where=ignored_wait)
