@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from asynclint.diagnostics import Edit
@@ -111,8 +112,12 @@ def _holds_at(facts: ModuleFacts, scope: Scope, row: Binding, site: int) -> bool
 
 
 def _insertion(pairing: Pairing, body: list[ast.stmt], statement: str) -> Edit:
-    """Below the imports that open the file, else below its docstring, else above its first statement."""
+    """Among sorted imports, else below those that open the file, below its docstring, above its first statement."""
     source, newline = pairing.source, pairing.newline
+    among = _place_among(pairing, body, statement)
+    if among is not None:
+        start = source.offset(among, 1)
+        return Edit(start, start, statement + newline)
     index = 1 if isinstance(body[0], ast.Expr) and isinstance(getattr(body[0].value, "value", None), str) else 0
     last = body[0] if index else None
     while index < len(body) and isinstance(body[index], (ast.Import, ast.ImportFrom)):
@@ -136,6 +141,52 @@ def _insertion(pairing: Pairing, body: list[ast.stmt], statement: str) -> Edit:
     if start == len(source.text) and not source.text.endswith(("\n", "\r")):
         text = newline + text.removesuffix(newline)
     return Edit(start, start, text)
+
+
+def _place_among(pairing: Pairing, body: list[ast.stmt], statement: str) -> int | None:
+    """The line at which an import of a standard module belongs among others that are sorted; None without such."""
+    first = next((number for number, node in enumerate(body) if not _opens_file(node, number)), len(body))
+    section: list[ast.stmt] = []
+    for node in body[first:]:
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            break
+        if section and node.lineno != (section[-1].end_lineno or 0) + 1:
+            break
+        section.append(node)
+    key = _sorting_key(ast.parse(statement).body[0])
+    others = [other for node in section if (other := _sorting_key(node)) is not None]
+    if key is None or not section or len(others) < len(section) or others != sorted(others):
+        return None
+    after = next((node for node, other in zip(section, others, strict=True) if other > key), None)
+    if after is not None:
+        line = after.lineno
+        # A comment above may be about the import that would then be the next but one.
+        is_free = line == 1 or not pairing.source.line(line - 1).lstrip().startswith("#")
+    else:
+        line = (section[-1].end_lineno or 0) + 1
+        following = body[first + len(section) : first + len(section) + 1]
+        ends = pairing.source.text[: pairing.source.offset(line, 1)].endswith(("\n", "\r"))
+        is_free = ends and all(node.lineno >= line for node in following)
+    return line if is_free and not any(node.col_offset for node in section) else None
+
+
+def _opens_file(node: ast.stmt, number: int) -> bool:
+    """Whether a statement has to come before all imports: a docstring, or one from the future."""
+    if isinstance(node, ast.Expr):
+        return not number and isinstance(getattr(node.value, "value", None), str)
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _sorting_key(node: ast.stmt) -> tuple[bool, str] | None:
+    """How isort and ruff order imports of standard modules; None for other statements and modules."""
+    if isinstance(node, ast.Import) and len(node.names) == 1:
+        name = node.names[0].name
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        name = node.module or ""
+    else:
+        return None
+    is_standard = name.partition(".")[0] in sys.stdlib_module_names
+    return (isinstance(node, ast.ImportFrom), name) if is_standard else None
 
 
 def _first_line(pairing: Pairing, first: ast.stmt) -> int:

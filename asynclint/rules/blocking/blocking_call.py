@@ -26,8 +26,8 @@ async def poll():
 ## Fixed
 
 ```python
-import time
 import asyncio
+import time
 
 
 def warm_up():

@@ -17,8 +17,8 @@ async def sign_up(password, salt):
 ## Fixed
 
 ```python
-import hashlib
 import asyncio
+import hashlib
 
 
 async def sign_up(password, salt):

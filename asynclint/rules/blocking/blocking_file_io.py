@@ -17,8 +17,8 @@ async def load():
 ## Fixed
 
 ```python
-from pathlib import Path
 import asyncio
+from pathlib import Path
 
 
 async def load():

@@ -17,8 +17,8 @@ async def has_settings():
 ## Fixed
 
 ```python
-import os
 import asyncio
+import os
 
 
 async def has_settings():
