@@ -53,12 +53,14 @@ def warm_up():
     time.sleep(1)
 
 
-async def refresh():
-    await asyncio.to_thread(warm_up)
-
-
-async def poll():
+async def main():
     await asyncio.sleep(1)
+    await asyncio.get_running_loop().run_in_executor(None, warm_up)
+
+
+if __name__ == "__main__":
+    warm_up()  # no loop runs yet
+    asyncio.run(main())
 ```
 
 ## Fix safety

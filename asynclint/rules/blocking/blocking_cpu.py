@@ -30,10 +30,15 @@ async def sign_up(password, salt):
 ```python
 import asyncio
 import hashlib
+from concurrent.futures import ProcessPoolExecutor
 
 
-async def sign_up(password, salt):
-    return await asyncio.to_thread(hashlib.pbkdf2_hmac, "sha256", password, salt, 600_000)
+def hashed(password, salt):
+    return hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)
+
+
+async def sign_up(pool: ProcessPoolExecutor, password, salt):
+    return await asyncio.get_running_loop().run_in_executor(pool, hashed, password, salt)
 ```
 
 ## Fix safety

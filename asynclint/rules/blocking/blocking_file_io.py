@@ -32,8 +32,15 @@ import asyncio
 from pathlib import Path
 
 
-async def load():
-    return await asyncio.to_thread(Path("settings.toml").read_text)
+def load():
+    return Path("settings.toml").read_text()
+
+
+async def reload():
+    return await asyncio.to_thread(load)
+
+
+settings = load()
 ```
 
 ## Fix safety

@@ -29,11 +29,15 @@ async def has_settings():
 
 ```python
 import asyncio
-import os
+from pathlib import Path
 
 
-async def has_settings():
-    return await asyncio.to_thread(os.path.exists, "settings.toml")
+def newest(folder):
+    return max(Path(folder).iterdir(), key=lambda path: path.stat().st_mtime)
+
+
+async def watch(folder):
+    return await asyncio.to_thread(newest, folder)
 ```
 
 ## Fix safety
