@@ -223,6 +223,8 @@ def _holds(guard: Guard, expr: Expr, place: Place) -> bool:
     while block != wanted:
         if block <= wanted or blocks[block][0] in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS):
             return False
+        if guard.after is not None and block == guard.block:
+            return False  # the operand of the `return` that leaves the branch
         block = blocks[block][1]
     since = guard.after or (blocks[guard.block][3], 0)
     return not _is_bound_since(expr, since, wanted, place)
