@@ -32,7 +32,8 @@ class Condition(NamedTuple):
         given     whether the argument must be present
         has       qualified name of a flag that must be part of the argument
         type      tuple of qualified names, one of which the argument must be an instance of
-        receiver  a word: nonblocking-socket | datagram-socket | bounded-queue | asked-queue | finished
+        receiver  a word: nonblocking-socket | datagram-socket | bounded-queue | asked-queue |
+                  finished | in-memory
     """
 
     test: str

@@ -114,6 +114,19 @@ def _was_asked(site: Site, program: Program) -> bool:
     return receiver is not None and any(True for name in ("empty", "qsize") for _ in calls_on(receiver, name, site))
 
 
+def _is_in_memory(site: Site, program: Program) -> bool:
+    """A file that was made over one in memory."""
+    created = _creation(_receiver(site), site)
+    if created is None:
+        return False
+    arguments = (*created[7], *(value for _keyword, value in created[8]))
+    return any(
+        isinstance(each, Instance) and any(program.members.is_subclass(each.name, name) for name in _IN_MEMORY)
+        for argument in arguments
+        for each in members(program.type_of(argument, site))
+    )
+
+
 def _is_datagram(site: Site, program: Program) -> bool:
     """A socket that was made for datagrams."""
     created = _creation(_receiver(site), site)
@@ -171,7 +184,9 @@ def _is_just_started(iterable: Expr, site: Site, program: Program) -> bool:
     return row is not None and any(run.how == "offloaded" for run in row.runs)
 
 
+_IN_MEMORY = ("io.BytesIO", "io.StringIO")
 _RECEIVERS = {
+    "in-memory": _is_in_memory,
     "nonblocking-socket": _is_nonblocking,
     "datagram-socket": _is_datagram,
     "bounded-queue": _is_bounded,

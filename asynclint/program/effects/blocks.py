@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.conditions import blocks_here
+from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
@@ -112,19 +113,11 @@ class BlocksSolver:
         return found
 
     def _may_be_taken(self, site: Site, category: str, hops: dict[str, Hop]) -> bool:
-        """False when a call is awaited and its way ends in one of several `return`s, with no awaitable.
-
-        `return function() if self.asynchronous else wait(function)`: whoever awaits it is on the other path.
-        """
+        """Whether the site may take the way, by how its value is used."""
         if site.use is not Use.AWAITED:
             return True
-        for node, taken in self.reach.way(hops[category], category):
-            place = Site(node.module, taken.site)
-            if place.use is not Use.RETURNED or self.program.coroutine(place) is not None:
-                return True
-            if len(node.module.returns_of.get(node.number, ())) > 1:
-                return False
-        return True
+        way = (Site(node.module, taken.site) for node, taken in self.reach.way(hops[category], category))
+        return not is_left_out(way, self.program)
 
     def scheduled(self, site: Site) -> tuple[Blocks, ...]:
         """The effects, on the event loop, of the functions that a call hands over to it."""
