@@ -62,6 +62,8 @@ class Calls:
 
     def result(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         """The value of calling `callee`; `site` is the call's row, or () when nothing is known of arguments."""
+        if callee.__class__ is FunctionObject:
+            return self._result_of_one(callee, site, place)
         return mapped(without_none(callee), lambda each: self._result_of_one(each, site, place))
 
     def _result_of_one(self, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:

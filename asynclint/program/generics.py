@@ -187,28 +187,33 @@ class Generics:
         key = (name, method.module, method.number)
         found = self._differs.get(key)
         if found is None:
-            self._differs[key] = False  # while methods that call one another are looked at
             found = self._differs[key] = self._finds_others(name, method)
         return found
 
     def _finds_others(self, name: str, method: FunctionObject) -> bool:
-        module, number = method.module, method.number
-        owner = self.program.class_name(module, module.facts.functions[number].class_index)
-        lookup = self.program.members
-        asked = self._asked_of_self(module, number)
-        if "super" in asked:
-            order = lookup.order(name).names
-            if owner in order and order[order.index(owner) + 1 :] != lookup.order(owner).names[1:]:
-                return True
-        for attribute in asked - {"", "super"}:
-            there, here = lookup.raw(name, attribute), lookup.raw(owner, attribute)
-            if (there and there[0]) != (here and here[0]):
-                return True
-            if there is not None:
-                for each in _functions(there[1]):
-                    if each.module.facts.functions[each.number].class_index >= 0 and self._means_other(name, each):
-                        return True
+        """Asks the method, and those that it reaches through `self`, what they find."""
+        pending, seen = [(method.module, method.number)], {(method.module, method.number)}
+        while pending:
+            module, number = pending.pop()
+            owner = self.program.class_name(module, module.facts.functions[number].class_index)
+            for attribute in sorted(self._asked_of_self(module, number) - {""}):
+                if self._finds_other(name, owner, attribute):
+                    return True
+                found = None if attribute == "super" else self.program.members.raw(name, attribute)
+                for each in _functions(found[1]) if found is not None else ():
+                    key = each.module, each.number
+                    if each.module.facts.functions[each.number].class_index >= 0 and key not in seen:
+                        seen.add(key)
+                        pending.append(key)
         return False
+
+    def _finds_other(self, name: str, owner: str, attribute: str) -> bool:
+        lookup = self.program.members
+        if attribute == "super":
+            order = lookup.order(name).names
+            return owner in order and order[order.index(owner) + 1 :] != lookup.order(owner).names[1:]
+        there, here = lookup.raw(name, attribute), lookup.raw(owner, attribute)
+        return (there and there[0]) != (here and here[0])
 
     def _asked_of_self(self, module: Module, number: int) -> frozenset[str]:
         """The attributes of its first parameter that a method mentions.

@@ -181,6 +181,8 @@ class Members:
 
     def attribute(self, base: Type, name: str) -> Type:
         """The type of `base.name`; None when unknown."""
+        if base.__class__ is Instance and base is not NONE:
+            return self._of_instance(base, name)
         return mapped(without_none(base), lambda each: self._of_one(each, name))
 
     def _of_one(self, base: Type, name: str) -> Type:
@@ -246,9 +248,11 @@ class Members:
     def _bound(self, type_: Type, receiver: Type, class_: ClassObject) -> Type:
         """A member as reached through an object."""
         if isinstance(type_, FunctionObject):
-            return type_._replace(receiver=receiver) if type_.receiver is None and _is_method(type_) else type_
+            if type_.receiver is None and _is_method(type_):
+                return FunctionObject(type_.module, type_.number, receiver, type_.env)
+            return type_
         if isinstance(type_, ExternalMethod):
-            return type_._replace(receiver=receiver)
+            return ExternalMethod(type_.owner, type_.name, receiver)
         if isinstance(type_, Property):
             getter = self._bound(type_.getter, receiver, class_)
             return self.program.calls.result(getter, (), None)

@@ -166,7 +166,7 @@ class Finder:
         self.environment = tuple(environment)
         self._read = read
         self._by_path: dict[str, Module] = {}
-        self._by_import: dict[tuple[str, str], Module | None] = {}
+        self._by_import: dict[tuple[str, Module], Module | None] = {}
         self._listings: dict[str, frozenset[str]] = {}
         self._package_roots: dict[str, str] = {}
 
@@ -185,9 +185,9 @@ class Finder:
         """
         if not dotted:
             return None
-        origin = self._package_root(os.path.dirname(importer.path))
-        key = (dotted, origin)
+        key = (dotted, importer)
         if key not in self._by_import:
+            origin = self._package_root(os.path.dirname(importer.path))
             self._by_import[key] = self._search(dotted, origin, importer)
         return self._by_import[key]
 

@@ -59,7 +59,10 @@ class Narrowing:
         guards = self._guards.get(place.module)
         if guards is None:
             guards = self._guards[place.module] = _guards_of(place.module.facts)
-        for guard in guards.get(expr, ()):
+        found = guards.get(expr)
+        if found is None:
+            return type_
+        for guard in found:
             if _holds(guard, expr, place):
                 type_ = self._with(guard, type_, place)
         return type_

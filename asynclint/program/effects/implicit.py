@@ -154,7 +154,10 @@ def _expressions(module: Module, function: int) -> Iterator[tuple[int, Expr, Pla
                 for _target, iterable, is_async, _tests in row[8]:
                     if not is_async:
                         yield number, ("iterated", iterable), place
-            for value in row[6:]:
+            values = row[6:]
+            if row[0] == SiteKind.CALL and isinstance(row[6], tuple):
+                values = (row[6][1:], *row[7:])  # the callee itself is a method rather than a property
+            for value in values:
                 for part in _parts(value):
                     yield number, part, place
     shown = facts.functions[function].site

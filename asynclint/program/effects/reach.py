@@ -19,6 +19,7 @@ from asynclint.facts.model import SiteKind, Use
 from asynclint.program.effects.implicit import Implicit
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
+from asynclint.program.names import Place
 from asynclint.program.once import OnceReader
 from asynclint.program.pragmas import clears_function
 from asynclint.program.site import Site
@@ -225,7 +226,8 @@ class Reach:
                 yield from self._method_run(method, site.number)
 
     def _call_edges(self, site: Site, env: Env, flags: Flags) -> Iterator[Edge]:
-        place = site.place._replace(env=env)
+        row = site.row
+        place = Place(site.module, row[5], row[1], row[2], env)
         callee = self.program.inference.callee(site.module, site.number, env)
         found = members(without_none(callee))
         # Alternatives that do not even agree on being plain functions say nothing.
@@ -300,7 +302,8 @@ class Reach:
         if row is None or row.is_awaitable:
             return
         name = self.program.qualified_name(callee)
-        yield Edge(site.number, None, Root(name, row))
+        if row.blocks or row.starts_loop:
+            yield Edge(site.number, None, Root(name, row))
         if site.row[0] != SiteKind.CALL:
             return
         for index, argument in enumerate(site.row[7]):
