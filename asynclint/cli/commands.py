@@ -25,6 +25,7 @@ COMMANDS = {
     "baseline": Entry("asynclint.cli.baseline", "Keep known findings in a file, so that only new ones are reported."),
     "report": Entry("asynclint.cli.report", "Work on reports that were written before."),
     "init": Entry("asynclint.cli.init", "Write a configuration for the project in the current folder."),
+    "clean": Entry("asynclint.cli.clean", "Remove what is remembered between runs."),
     "completion": Entry("asynclint.cli.completion", "Write the completion script of a shell."),
 }
 

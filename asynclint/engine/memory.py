@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -103,7 +104,7 @@ class Memory:
             return question(store)
         except Busy:
             return otherwise  # what is not kept is found again
-        except (Unusable, ValueError) as error:
+        except (Unusable, ValueError, OSError) as error:
             self._give_up(error)
             return otherwise
         finally:
@@ -122,7 +123,8 @@ class Memory:
         self._broken = True
         self.plan = Plan()
         if isinstance(error, (Damaged, ValueError)):
-            remove(self._folder)
+            with contextlib.suppress(OSError):
+                remove(self._folder)
             self._warn("was damaged; the next run makes it anew")
         else:
             self._warn(f"cannot be used ({error}); name another folder with `--cache-dir`, or give `--no-cache`")

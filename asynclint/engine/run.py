@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +20,8 @@ from asynclint.engine.discover import FileToCheck
 from asynclint.engine.outcome import Notice, Outcome
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from asynclint.engine.memory import Memory
 
 __all__ = ["Notice", "Progress", "Report", "check"]

@@ -350,10 +350,13 @@ def facts_of(connection: sqlite3.Connection, content: bytes) -> bytes | None:
 
 
 def remove(folder: str) -> bool:
-    """Removes what the store has put into a folder, and the folder if nothing else is in it."""
+    """Removes what the store has put into a folder, and the folder if nothing else is in it.
+
+    False when there was nothing. Raises OSError.
+    """
     removed = False
     for name in (NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal", *_MARKS):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             os.unlink(os.path.join(folder, name))
             removed = True
     with contextlib.suppress(OSError):

@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asynclint.config import Settings
 from asynclint.engine import disk
@@ -29,6 +27,9 @@ from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.sources import Sources, packed
 from asynclint.engine.trail import Trail
 from asynclint.facts.extract import extract
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 #: Below both, starting processes costs more than it saves.
 _FEW_FILES = 150
@@ -199,6 +200,8 @@ class Work:
 
     def _submitted(self, executor: Executor, tasks: Sequence[tuple[Any, ...]]) -> Iterator[Future[Any]]:
         """The tasks as they are finished; those that died with their process are left out."""
+        from concurrent.futures import BrokenExecutor, as_completed
+
         futures = []
         try:
             for task in tasks:
@@ -214,6 +217,10 @@ class Work:
 
 @contextlib.contextmanager
 def _pool(number: int, method: str) -> Iterator[ProcessPoolExecutor]:
+    # Most runs need no other process, and not the many modules that make one.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     pool = ProcessPoolExecutor(number, multiprocessing.get_context(method), _ignore_interrupts)
     try:
         yield pool
