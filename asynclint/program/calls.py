@@ -374,7 +374,7 @@ class Calls:
         if row.returns is None:
             return None
         module = callee.module
-        place = Place(module, row.block, row.line, 0, callee.env)
+        place = names.header(module, row, callee.env)
         return self.program.annotations.value(row.returns, place)
 
     def _inferred(self, callee: FunctionObject, sites: Any) -> Type:

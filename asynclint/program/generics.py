@@ -275,7 +275,7 @@ class Generics:
         found = self._returned.get(key)
         if found is None:
             function = callee.module.facts.functions[callee.number]
-            place = _inside(callee, function)
+            place = names.header(callee.module, function, callee.env)
             found = self._returned[key] = frozenset(self.variables_in(function.returns, place))
         return found
 
@@ -290,7 +290,7 @@ class Generics:
     ) -> dict[Variable, Type]:
         """What the arguments of a call show of type variables; contradictory ones are left out."""
         shown: dict[Variable, list[Type]] = {}
-        inside = _inside(callee, function)
+        inside = names.header(callee.module, function, callee.env)
         if offset and function.parameters:
             for variable, part in self._matched(function.parameters[0].annotation, callee.receiver, inside):
                 shown.setdefault(variable, []).append(part)
@@ -339,11 +339,6 @@ class Generics:
         elif isinstance(type_, Instance) and len(type_.args) == len(parts):
             for part, inner in zip(parts, type_.args, strict=True):
                 yield from self._matched(part, inner, place)
-
-
-def _inside(callee: FunctionObject, function: Function) -> Place:
-    """Where the annotations of a function are looked up, its own type parameters seen."""
-    return Place(callee.module, function.block, function.line, 0, callee.env)
 
 
 def _passed(function: Function, offset: int, site: tuple[Any, ...]) -> Iterator[tuple[int, Expr]]:

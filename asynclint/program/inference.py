@@ -308,7 +308,7 @@ class Inference(Recursion):
             return None
         function = module.facts.functions[index]
         parameter = function.parameters[position]
-        place = Place(module, module.facts.blocks[function.block][1], function.line, 0, env)
+        place = names.header(module, function, env)
         if parameter.annotation is not None:
             declared = self.program.annotations.value(parameter.annotation, place)
             if parameter.kind == ParameterKind.VARIADIC:

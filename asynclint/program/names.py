@@ -35,6 +35,15 @@ def site_place(module: Module, site: int, env: Env = ()) -> Place:
     return Place(module, row[5], row[1], row[2], env)
 
 
+def header(module: Module, function: Function, env: Env = ()) -> Place:
+    """Where the annotations of a function are looked up: outside of it, but its type parameters are seen."""
+    facts = module.facts
+    # Type parameters are bound before anything else in the function's scope.
+    first = next(iter(facts.scopes[function.scope].bindings.values()), None)
+    own = first is not None and first[0].kind == BindingKind.ALIAS and first[0].b
+    return Place(module, function.block if own else facts.blocks[function.block][1], function.line, 0, env)
+
+
 def find(name: str, place: Place) -> Found | None:
     """The bindings of a name that may hold at the place; None when the file does not bind it."""
     module = place.module
@@ -60,7 +69,9 @@ def _held(facts: ModuleFacts, start: int, name: str) -> Found | None:
             number, inline = 0, False
             scope = scopes[0]
         visible = scope.kind != ScopeKind.CLASS or number == start
-        rows = scope.bindings.get(name) if visible and declared != "nonlocal" else None
+        rows = scope.bindings.get(name) if declared != "nonlocal" else None
+        if rows is not None and not visible and not (rows[0].kind == BindingKind.ALIAS and rows[0].b):
+            rows = None  # of a class around, methods see the type parameters alone
         if rows is not None:
             if inline and len(rows) > 1 and scope.kind != ScopeKind.COMPREHENSION:
                 return Found(number, rows, True)
