@@ -197,9 +197,16 @@ def is_cancelled_anyway(site: Site, program: Program) -> bool:
     return False
 
 
+#: Ways to leave a handler after which the function goes on somewhere.
+_ON_FROM_HERE = Completion.FALLS_THROUGH | Completion.CONTINUES | Completion.BREAKS
+
+
 def goes_on_after(site: Site, flags: int = Completion.FALLS_THROUGH) -> bool:
     """Whether the function may suspend again after a try or with, which is left in the ways of `flags`."""
     end = (site.row[3], site.row[4])
+    leaves = _leaves_after(end, site)
+    if leaves is not None and flags & _ON_FROM_HERE == Completion.FALLS_THROUGH:
+        return _suspends_after(end, site, leaves)
     loops = []
     for _number, kind, detail in site.blocks():
         if kind is BlockKind.LOOP:
@@ -213,11 +220,21 @@ def goes_on_after(site: Site, flags: int = Completion.FALLS_THROUGH) -> bool:
     return False
 
 
-def _suspends_after(end: tuple[int, int], site: Site) -> bool:
+def _leaves_after(end: tuple[int, int], site: Site) -> tuple[int, int] | None:
+    """The end of the `return` or `raise` that follows in the suite of a try or with; None when none does."""
+    for number in site.module.own_sites.get(site.function_index, ()):
+        row = site.module.facts.sites[number]
+        if row[5] == site.block and row[0] in (SiteKind.RETURN, SiteKind.RAISE) and (row[1], row[2]) > end:
+            return (row[3], row[4])
+    return None
+
+
+def _suspends_after(end: tuple[int, int], site: Site, until: tuple[int, int] | None = None) -> bool:
     module = site.module
     for number in module.own_sites.get(site.function_index, ()):
         row = module.facts.sites[number]
-        if (row[1], row[2]) > end and suspends(Site(module, number)):
+        place = (row[1], row[2])
+        if place > end and (until is None or place < until) and suspends(Site(module, number)):
             return True
     return False
 
