@@ -96,9 +96,9 @@ class Narrowing:
         """Whether what parameters stand for in a call rules the block out."""
         facts = module.facts
         while block > 0:
-            kind, parent, _scope, line, test = facts.blocks[block]
+            kind, parent = facts.blocks[block][:2]
             if kind in (BlockKind.IF, BlockKind.ELSE):
-                outcome = self.outcome(test, Place(module, parent, line, 0, env))
+                outcome = self._outcome_before(module, block, env)
                 if outcome is not None and outcome is not (kind == BlockKind.IF):
                     return True
             elif kind == BlockKind.FUNCTION:
@@ -118,10 +118,20 @@ class Narrowing:
     def _is_certain(self, module: Module, block: int, env: Any) -> bool:
         """Whether the block is a branch that every call with these parameters takes."""
         facts = module.facts
-        kind, parent, _scope, line, test = facts.blocks[block]
+        kind, parent = facts.blocks[block][:2]
         if kind not in (BlockKind.IF, BlockKind.ELSE) or facts.blocks[parent][0] != BlockKind.FUNCTION:
             return False
-        return self.outcome(test, Place(module, parent, line, 0, env)) is (kind == BlockKind.IF)
+        return self._outcome_before(module, block, env) is (kind == BlockKind.IF)
+
+    def _outcome_before(self, module: Module, block: int, env: Any) -> bool | None:
+        """The outcome of the test that leads to a branch; None also while it is being worked out."""
+        key = (module, "outcome", block, env)
+        found = self.program.inference.solve(key, self._outcome_at, module, block, env)
+        return found if isinstance(found, bool) else None
+
+    def _outcome_at(self, module: Module, block: int, env: Any) -> bool | None:
+        _kind, parent, _scope, line, test = module.facts.blocks[block]
+        return self.outcome(test, Place(module, parent, line, 0, env))
 
     def outcome(self, test: Expr, place: Place) -> bool | None:
         """Whether a test is surely true or surely false; None when it may be either."""
