@@ -20,7 +20,7 @@ from asynclint.engine.discover import FileToCheck
 from asynclint.engine.outcome import Outcome
 from asynclint.engine.plan import make_plan
 from asynclint.engine.store import Store
-from tests.engine.edits import Edit, edits, modules, projects
+from tests.engine.edits import Edit, Module, State, edits, modules, projects, texts
 from tests.engine.trees import Tree, rules_by_path, said
 from tests.harness.imports import ROOT
 
@@ -117,7 +117,8 @@ def test_a_module_that_appears_is_found_by_who_imports_it(tmp_path: Path, judged
 def test_a_file_that_becomes_a_package_keeps_its_users_right(tmp_path: Path) -> None:
     tree = Tree(tmp_path / "project", HELPED)
     tree.run()
-    tree.rename("helper.py", "helper/__init__.py")
+    tree.become({**HELPED, "helper/__init__.py": HELPED["helper.py"]})
+    tree.remove("helper.py")
     assert rules_by_path(tree.run()) == {"alone.py": ["missing-await"], "app.py": ["blocking-call"]}
     tree.write("helper/__init__.py", "")
     assert rules_by_path(tree.run()) == {"alone.py": ["missing-await"]}
@@ -176,38 +177,24 @@ def test_a_file_that_was_read_as_it_was_written_is_read_again(tmp_path: Path, mo
 # -- cached equals cold --------------------------------------------------------------------------
 
 
-def apply(tree: Tree, edit: Edit) -> None:
-    path, text, how = edit
-    exists = (tree.root / path).exists()
-    if how == "write":
-        assert text is not None
-        tree.write(path, text)
-    elif how == "remove" and exists:
-        tree.remove(path)
-    elif how == "move" and exists and text is not None and text != path:
-        tree.rename(path, text)
-
-
 @pytest.mark.usefixtures("old_files")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(files=projects(), steps=edits(), buffer=modules(), choice=st.randoms(use_true_random=False))
+@given(state=projects(), steps=st.lists(edits(), min_size=1, max_size=8), buffer=modules, choice=st.randoms())
 def test_cached_is_cold(
-    tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], steps: list[Edit], buffer: str,
-    choice: random.Random,
-) -> None:  # fmt: skip
-    tree = Tree(tmp_path_factory.mktemp("cached") / "project", files)
+    tmp_path_factory: pytest.TempPathFactory, state: State, steps: list[Edit], buffer: Module, choice: random.Random
+) -> None:
+    tree = Tree(tmp_path_factory.mktemp("cached") / "project", texts(state))
     tree.run()
     for step in steps:
-        apply(tree, step)
+        state = step(state)
+        tree.become(texts(state))
         checked = [path for path in tree.files() if path.endswith(".py")]
-        if not checked:
-            return
         # Runs on some of the files come between, and runs on a buffer that nobody has saved.
-        some = choice.sample(checked, min(2, len(checked)))
-        if choice.random() < 0.5:
-            assert said(tree.run(some)) == said(tree.run(some, cache=False))
+        some = choice.sample(checked, 2)
         if choice.random() < 0.3:
-            buffers = {some[0]: buffer}
+            assert said(tree.run(some)) == said(tree.run(some, cache=False))
+        if choice.random() < 0.2:
+            buffers = {some[0]: buffer.text}
             assert said(tree.run(buffers=buffers)) == said(tree.run(cache=False, buffers=buffers))
         if choice.random() < 0.7:
             assert said(tree.run()) == said(tree.run(cache=False))

@@ -40,10 +40,14 @@ class Tree:
         target.unlink()
         self._stamp(target.parent)
 
-    def rename(self, old: str, new: str) -> None:
-        (self.root / new).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / old).rename(self.root / new)
-        self._stamp(self.root / old, self.root / new)
+    def become(self, files: Mapping[str, str]) -> None:
+        """Writes and removes what it takes to have just these files."""
+        for path in self.files():
+            if path not in files:
+                self.remove(path)
+        for path, text in files.items():
+            if not (self.root / path).is_file() or (self.root / path).read_text(encoding="utf-8") != text:
+                self.write(path, text)
 
     def files(self) -> list[str]:
         """The paths of all files, sorted."""
