@@ -27,7 +27,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 #: Changes whenever the meaning of stored facts changes.
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 
 Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
 """A symbolic expression; see the module's docstring."""
@@ -143,6 +143,7 @@ class BlockKind(IntEnum):
     CASE = 12  # detail: (subject, class expr) when the pattern is of one class, else None
     LAMBDA = 13  # detail: site of the lambda
     COMPREHENSION = 14  # detail: site of the comprehension
+    ASSERT = 15  # detail: test expr. Nothing stands in it: it marks, by its line, where the test has been passed
 
 
 class ScopeKind(IntEnum):
@@ -168,7 +169,7 @@ class BindingKind(IntEnum):
     EXCEPTION = 9  # a: exception type expr
     OTHER = 10  # a: "kept" when augmented or deleted; else a change that is not modelled (captured by match, ...)
     ALIAS = 11  # a: value expr of `type X = value`, or the bound of a type parameter; b: True for the latter
-    ASSERTED = 12  # a: class expr of `assert isinstance(name, class)`, `case class() as name`
+    ASSERTED = 12  # a: class expr of `case class() as name`
 
 
 class Binding(NamedTuple):

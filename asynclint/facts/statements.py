@@ -13,6 +13,7 @@ from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
 _VALUE, _ITEM, _ENTERED = int(BindingKind.VALUE), int(BindingKind.ITEM), int(BindingKind.ENTERED)
 _DISCARDED, _ASSIGNED, _CONDITION = int(Use.DISCARDED), int(Use.ASSIGNED), int(Use.CONDITION)
 _OTHER = int(BindingKind.OTHER)
+_TELLING = frozenset({".", "not", "bool", ":="})
 
 
 def _new_site(build: Builder) -> int:
@@ -169,11 +170,17 @@ def _handler(build: Builder, node: ast.ExceptHandler, owner: int) -> int:
 def _assert(build: Builder, node: ast.Assert) -> None:
     test = _visit(build, node.test, _CONDITION)
     _visit(build, node.msg, int(Use.FORMATTED))
-    if test.__class__ is not int:
-        return
-    row = build.sites[test]
-    if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2 and row[7][0].__class__ is str:
-        build.bind(row[7][0], int(BindingKind.ASSERTED), node.lineno, node.col_offset, row[7][1])
+    if _shows_something(test):
+        build.blocks.append((int(BlockKind.ASSERT), build.block, build.scope, node.end_lineno, test))
+
+
+def _shows_something(test: Expr) -> bool:
+    """Whether a test may tell what kind of thing a name or attribute stands for."""
+    if isinstance(test, tuple):
+        if test[0] == "cmp":
+            return bool(test[3] == ("const", None) or test[1] == ("is",))
+        return test[0] in _TELLING
+    return test is not None
 
 
 def _match(build: Builder, node: ast.Match) -> None:

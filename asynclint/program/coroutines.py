@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
+from asynclint.program.awaitables import asks
 from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import Coroutine
 
@@ -50,7 +51,9 @@ def awaited_at(site: Site, program: Program) -> Coroutine | None:
     made = program.coroutine(site)
     if made is None or site.row[0] != SiteKind.CALL:
         return made
-    return None if stands_for_others(site, program) or _is_replaced(site) or _is_to_raise(site) else made
+    if stands_for_others(site, program) or _is_replaced(site) or _is_to_raise(site) or _is_told_plain(site):
+        return None
+    return made
 
 
 def _is_replaced(call: Site) -> bool:
@@ -74,6 +77,25 @@ def _is_to_raise(call: Site) -> bool:
         if kind is BlockKind.WITH:
             contexts = [sites[context] for context, _ in sites[detail][7] if isinstance(context, int)]
             if any(row[0] == SiteKind.CALL and _last_name(row[6]) in _EXPECTS for row in contexts):
+                return True
+    return False
+
+
+def _is_told_plain(call: Site) -> bool:
+    """Whether a test found another method of the same object not to be async: the object is of another kind then."""
+    callee, facts = call.callee, call.module.facts
+    if not isinstance(callee, tuple) or callee[0] != ".":
+        return False
+    for _number, kind, test in call.blocks():
+        if kind is not BlockKind.IF and kind is not BlockKind.ELSE:
+            continue
+        truth = kind is BlockKind.IF
+        while isinstance(test, tuple) and test[0] == "not":
+            truth, test = not truth, test[1]
+        row = facts.sites[test] if isinstance(test, int) and not truth else None
+        if row is not None and asks(row) and row[7]:
+            asked = row[7][0]
+            if isinstance(asked, tuple) and asked[:2] == (".", callee[1]):
                 return True
     return False
 
