@@ -125,6 +125,7 @@ def _asked_for_type(expr: Expr, facts: ModuleFacts) -> Expr:
 
 
 def holds(guard: Guard, expr: Expr, place: Place) -> bool:
+    """Whether a test has been passed at a place, and its expression not been bound since."""
     facts = place.module.facts
     blocks = facts.blocks
     wanted = guard.block if guard.after is None else blocks[guard.block][1]
