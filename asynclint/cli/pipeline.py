@@ -40,6 +40,8 @@ class Examined:
     suppressed: list[Diagnostic] = field(default_factory=list)
     notices: list[engine.Notice] = field(default_factory=list)
     files: int = 0
+    judged: int = 0
+    """Files about which the cache knew nothing."""
     kept: int = 0
     fixed: Counter[str] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
@@ -66,7 +68,8 @@ def run_check(options: dict[str, Any]) -> int:
     projects = run.widen(projects)
     began = time.perf_counter()
     examined = run.examine(projects)
-    session.tell(f"checked {counted(examined.files, 'file')} in {time.perf_counter() - began:.2f} s")
+    took = time.perf_counter() - began
+    session.tell(f"checked {counted(examined.files, 'file')} in {took:.2f} s, {examined.judged} judged anew")
     if options["add_ignore"] is not None:
         from asynclint.cli.ignoring import add_ignores
 
@@ -118,6 +121,7 @@ class Pipeline:
             made.suppressed += report.suppressed
             made.notices += report.notices
             made.files += report.files_checked
+            made.judged += report.files_judged
         made.diagnostics.sort(key=_order)
         return made
 

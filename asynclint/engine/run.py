@@ -38,6 +38,8 @@ class Report:
     suppressed: tuple[Diagnostic, ...]
     notices: tuple[Notice, ...]
     files_checked: int
+    files_judged: int = 0
+    """Those of them about which the store knew nothing."""
 
 
 def check(
@@ -53,16 +55,17 @@ def check(
     """
     files = [_without_needless_buffer(file) for file in files]
     if not settings.cache:
-        outcomes = _Run(files, settings, progress, executor, None).outcomes()
-        return _report(files, outcomes, ())
+        run = _Run(files, settings, progress, executor, None)
+        return _report(files, run.outcomes(), (), run.judged)
     from asynclint.engine.memory import Memory
 
     memory = Memory(settings)
+    run = _Run(files, settings, progress, executor, memory)
     try:
-        outcomes = _Run(files, settings, progress, executor, memory).outcomes()
+        outcomes = run.outcomes()
     finally:
         memory.close()
-    return _report(files, outcomes, memory.notices)
+    return _report(files, outcomes, memory.notices, run.judged)
 
 
 def _without_needless_buffer(file: FileToCheck) -> FileToCheck:
@@ -98,6 +101,7 @@ class _Run:
         self.memory = memory
         self.overlays = {str(file.path): file.data for file in files if file.data is not None}
         self.done = 0
+        self.judged = 0
 
     def outcomes(self) -> list[Outcome]:
         """What there is to say of each file, in their order; and of the run as a whole, last."""
@@ -108,6 +112,7 @@ class _Run:
             found = {paths[path]: outcome for path, outcome in known.items()}
         self._advance(len(found))
         missing = [index for index in range(len(self.files)) if index not in found]
+        self.judged = len(missing)
         notices: tuple[Notice, ...] = ()
         if missing:
             notices = self._judge(missing, found)
@@ -157,10 +162,13 @@ class _Run:
             self.progress(self.done, len(self.files))
 
 
-def _report(files: Sequence[FileToCheck], outcomes: Sequence[Outcome], notices: Sequence[Notice]) -> Report:
+def _report(
+    files: Sequence[FileToCheck], outcomes: Sequence[Outcome], notices: Sequence[Notice], judged: int
+) -> Report:
     return Report(
         tuple(sorted([each for one in outcomes for each in one.diagnostics], key=lambda each: each.sort_key)),
         tuple(sorted([each for one in outcomes for each in one.suppressed], key=lambda each: each.sort_key)),
         (*(each for one in outcomes for each in one.notices), *notices),
         len(files),
+        judged,
     )

@@ -79,6 +79,7 @@ def test_verbose_says_what_is_done(asynclint: Invoke, fake: FakeEngine, folder: 
     (folder / "app.py").touch()
     err = asynclint(".", "--verbose").err
     assert err.startswith(f"asynclint: {folder}: 1 file, without configuration\nasynclint: checked 1 file in 0.")
+    assert err.endswith(" judged anew\n")
 
 
 # -- ignores ---------------------------------------------------------------------------------------
