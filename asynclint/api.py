@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
 from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, Function, SiteKind, Use
 from asynclint.program import Module, Place, Program, Site
-from asynclint.rule import rule
+from asynclint.rule import When, rule
 
 if TYPE_CHECKING:
     from asynclint.pairing.context import Context
@@ -32,5 +32,6 @@ __all__ = [
     "Span",
     "Step",
     "Use",
+    "When",
     "rule",
 ]

@@ -15,10 +15,10 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from asynclint.diagnostics import Severity
-from asynclint.facts.model import SiteKind
+from asynclint.facts.model import SiteKind, Use
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
@@ -66,6 +66,22 @@ THEMES = {
 }
 
 
+class When(NamedTuple):
+    """What has to hold at a site before a rule's `where` is asked; the engine tests it for all rules at once.
+
+    It only saves time: where it does not hold, `where` would give None.
+    """
+
+    uses: frozenset[Use] | None = None
+    """How the site's value is used; None for any use."""
+    coroutine: bool = False
+    """The site runs as part of an `async def`."""
+    loop: bool = False
+    """The site runs on an event loop (`Program.runs_on_loop`), or is a call for which `runs` holds."""
+    runs: bool = False
+    """The site is a call of something that the catalogue knows to run one of its arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule as the engine drives it. `name` is kebab-case, `code` is `AL` and three digits."""
@@ -80,6 +96,8 @@ class Rule:
     where: Callable[[Site, Program], Any]
     check: Callable[..., Any]
     module: str
+    when: Mapping[SiteKind, When] = field(default_factory=dict, hash=False)
+    """By kind of site; kinds that are left out are always asked about."""
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Option -> default, whose type is the type that a configuration has to give: bool, int, str, list or table."""
 
@@ -109,18 +127,21 @@ def rule(
     aliases: tuple[str, ...] = (),
     default: bool = True,
     options: Mapping[str, Any] | None = None,
+    when: When | Mapping[SiteKind, When] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Makes the decorated check a rule named after the function.
 
     `default` says whether the rule runs when nobody selects rules; it must be right 19 times in 20
     on real code to be True. `aliases` are the codes of other tools that this rule answers.
     `options` are what users can set, by kebab-case name, with their defaults; the check finds them in
-    `ctx.options`, and the page tells them under `## Options`.
+    `ctx.options`, and the page tells them under `## Options`. `when` says for which sites `where` need
+    not be asked: for all kinds of site, or kind by kind.
     """
 
     def register(check: Callable[..., Any]) -> Callable[..., Any]:
         first = next(iter(check.__annotations__.values()))
         nodes = [part.strip().removeprefix("cst.") for part in str(first).split("|")]
+        kinds = frozenset(KIND_OF_NODE[node] for node in nodes)
         made = Rule(
             name=check.__name__.replace("_", "-"),
             code=code,
@@ -128,10 +149,11 @@ def rule(
             since=since,
             default=default,
             aliases=aliases,
-            kinds=frozenset(KIND_OF_NODE[node] for node in nodes),
+            kinds=kinds,
             where=where,
             check=check,
             module=check.__module__,
+            when=dict.fromkeys(kinds, when) if isinstance(when, When) else dict(when or {}),
             options=dict(options or {}),
         )
         _REGISTERED[check.__module__] = made

@@ -9,9 +9,9 @@ from asynclint.diagnostics import Applicability, Diagnostic, Fix, Severity
 from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
 from asynclint.program import Program, Site, names
 from asynclint.program.awaitables import gives_awaitable, is_declared_twin
-from asynclint.program.effects.blocks import Blocks
+from asynclint.program.effects.blocks import Blocks, BlocksSolver
 from asynclint.program.endpoints import could_be_plain
-from asynclint.program.on_loop import loop_circumstance
+from asynclint.rule import When
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -24,6 +24,9 @@ _TO_THREAD = {
     "anyio": "anyio.to_thread.run_sync",
 }
 
+ON_LOOP = When(loop=True)
+"""Where calls may block an event loop."""
+
 #: Categories that are told instead of one, when the same helper leads to both.
 _WORSE = {"file": ("wait", "future"), "future": ("wait",)}
 
@@ -33,24 +36,24 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
 
     That is what it runs in a coroutine, in sync code that the loop calls, or hands to the loop.
     """
-    solver = program.solver(Blocks)
-    if site.row[0] == SiteKind.CALL:
-        for each in solver.scheduled(site):
-            if each.category == category:
-                return each  # type: ignore[no-any-return]
-    circumstance = "" if site.in_coroutine else loop_circumstance(site, program)
-    if not site.in_coroutine and not circumstance:
+    solver: BlocksSolver = program.solver(Blocks)
+    scheduled, found = solver.on_loop(site)
+    for each in scheduled:
+        if each.category == category:
+            return each
+    if not found:
         return None
-    found = solver.every(site)
+    function = site.function_index
+    circumstance = "" if site.module.facts.functions[function].is_async else program.circumstance(site.module, function)
     for each in found:
         if each.is_direct and site.use is Use.AWAITED and is_declared_twin(site, program):
             continue
         if each.category == category and not _is_told_elsewhere(each, found, site, program):
             each.circumstance = circumstance
             each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)
-            if could_be_plain(site.module, site.function_index, program):
-                each.endpoint = site.module.facts.functions[site.function_index].name
-            return each  # type: ignore[no-any-return]
+            if could_be_plain(site.module, function, program):
+                each.endpoint = site.module.facts.functions[function].name
+            return each
     return None
 
 

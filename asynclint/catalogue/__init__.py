@@ -81,6 +81,7 @@ class Catalogue:
         self._callables: dict[str, CallableRow | None] = {}
         self._types: dict[str, TypeRow | None] = {}
         self._orders: dict[str, tuple[str, ...]] = {}
+        self._decorators: dict[str, DecoratorRow | None] = {}
         self._modules = frozenset(header["modules"])
         self.added: frozenset[str] = frozenset()
         """Names that the user's configuration speaks of: they win over the project's own source, too."""
@@ -261,6 +262,13 @@ class Catalogue:
 
     def decorator(self, qualname: str) -> DecoratorRow | None:
         """What the decorator, or a method of a type used as one, makes of a function."""
+        try:
+            return self._decorators[qualname]
+        except KeyError:
+            found = self._decorators[qualname] = self._decorator(qualname)
+            return found
+
+    def _decorator(self, qualname: str) -> DecoratorRow | None:
         name = self.canonical(qualname)
         owner, _, member = name.rpartition(".")
         for candidate in (name, *(f"{each}.{member}" for each in self.order(owner))):

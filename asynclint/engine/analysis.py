@@ -16,8 +16,9 @@ from asynclint.diagnostics import Diagnostic
 from asynclint.engine.build import roots_of
 from asynclint.engine.discover import FileToCheck
 from asynclint.engine.house import UNUSED_SUPPRESSION
-from asynclint.engine.judge import Judge, RuleFailed, statement_lines
+from asynclint.engine.judge import Judge, statement_lines
 from asynclint.engine.outcome import Notice, Outcome
+from asynclint.engine.screen import RuleFailed
 from asynclint.engine.sources import Sources, Unreadable
 from asynclint.engine.suppress import Suppressions
 from asynclint.engine.syntax import syntax_diagnostic

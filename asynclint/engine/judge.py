@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.config.settings import FileSettings, Settings
 from asynclint.diagnostics import Diagnostic
+from asynclint.engine.screen import Find, RuleFailed, Screen, failure
 from asynclint.engine.sources import Sources
 from asynclint.facts.model import SiteKind
 from asynclint.program import Module, Program, Site
@@ -17,18 +18,6 @@ if TYPE_CHECKING:
     from asynclint.pairing.pair import Pairing
 
 
-class RuleFailed(Exception):
-    """A rule raised; the message names rule, file and line for a report to the maintainers."""
-
-
-class Find(NamedTuple):
-    """What a rule's `where` found at a site."""
-
-    rule: Rule
-    site: Site
-    find: Any
-
-
 class Judge:
     """Runs the selected rules over modules of one program."""
 
@@ -36,10 +25,7 @@ class Judge:
         self.program = program
         self.sources = sources
         self.settings = settings
-        self._by_kind: dict[int, list[Rule]] = {}
-        for rule in rules:
-            for kind in sorted(rule.kinds):
-                self._by_kind.setdefault(int(kind), []).append(rule)
+        self._screen = Screen(program, rules, heeds_when=settings.screen)
 
     def diagnostics(self, module: Module, display: str, file: FileSettings) -> list[Diagnostic]:
         """The findings in a module, before suppression. Raises RuleFailed."""
@@ -50,23 +36,7 @@ class Judge:
 
     def screen(self, module: Module, selected: frozenset[str]) -> list[Find]:
         """Where the selected rules have something to say, in the order of the sites."""
-        found: list[Find] = []
-        by_kind = {kind: [rule for rule in rules if rule.name in selected] for kind, rules in self._by_kind.items()}
-        # What stands in the functions of a stub never runs.
-        is_stub = module.path.endswith(".pyi")
-        for number, row in enumerate(module.facts.sites):
-            rules = by_kind.get(row[0])
-            if not rules or (is_stub and module.function_of_block[row[5]] >= 0):
-                continue
-            site = Site(module, number)
-            for rule in rules:
-                try:
-                    find = rule.where(site, self.program)
-                except Exception as error:
-                    raise RuleFailed(_failure(rule, site, error)) from error
-                if find is not None and find is not False:
-                    found.append(Find(rule, site, find))
-        return found
+        return self._screen.finds(module, selected)
 
     def _checked(self, module: Module, display: str, finds: list[Find], file: FileSettings) -> Iterable[Diagnostic]:
         from asynclint.pairing.context import Context
@@ -99,17 +69,10 @@ class Judge:
             try:
                 yield from rule.check(node, find, ctx)
             except Exception as error:
-                raise RuleFailed(_failure(rule, site, error)) from error
+                raise RuleFailed(failure(rule, site, error)) from error
 
     def _node(self, pairing: Pairing, site: Site) -> Any:
         return pairing.node(site.number)
-
-
-def _failure(rule: Rule, site: Site, error: Exception) -> str:
-    place = f"{site.module.path}:{site.line}"
-    return (
-        f"{rule.name} failed at {place} ({type(error).__name__}: {error}); please report it, with the file if you can"
-    )
 
 
 def statement_lines(module: Module) -> dict[int, int]:

@@ -23,6 +23,7 @@ from asynclint.program.members import ClassRow, Members
 from asynclint.program.modules import Finder, Module
 from asynclint.program.names import Place, settled
 from asynclint.program.narrowing import Narrowing
+from asynclint.program.on_loop import loop_circumstance
 from asynclint.program.site import Site
 from asynclint.program.types import (
     NEVER,
@@ -83,7 +84,7 @@ class Program:
         self._name_uses: dict[Module, NameUses | None] = {}
         self._externals: dict[str, Type] = {}
         self._effects: dict[type[Effect], object] = {}
-        # Many rules ask for the row of one call before the next call's turn.
+        self._circumstances: dict[tuple[Module, int], str] = {}
 
     # -- questions of rules --------------------------------------------------------------------
 
@@ -144,6 +145,16 @@ class Program:
         found = self._effects.get(kind)
         if found is None:
             found = self._effects[kind] = kind.solver(self)
+        return found
+
+    def circumstance(self, module: Module, function: int) -> str:
+        """Why a plain function runs on the event loop, by its index; empty when it is not known to."""
+        key = (module, function)
+        found = self._circumstances.get(key)
+        if found is None:
+            found = loop_circumstance(module, function, self)
+            if self.inference.is_idle:
+                self._circumstances[key] = found
         return found
 
     def name_uses(self, module: Module) -> NameUses | None:

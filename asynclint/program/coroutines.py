@@ -34,6 +34,9 @@ _MISUSES = {
     Use.ASYNC_ENTERED: "entered with `async with`",
 }
 
+#: Uses for which `misused_as` may have something to say.
+MISUSES = frozenset({*_MISUSES, Use.ATTRIBUTE})
+
 
 def is_own_attribute(name: str) -> bool:
     """Whether a coroutine object itself has the attribute."""

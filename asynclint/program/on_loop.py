@@ -5,30 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import SiteKind
+from asynclint.program.modules import Module
+from asynclint.program.names import Place
 from asynclint.program.types import ClassObject, ExternalMethod, Symbol
 
 if TYPE_CHECKING:
-    from asynclint.program import Program, Site
+    from asynclint.program import Program
 
 
-def loop_circumstance(site: Site, program: Program) -> str:
-    """Why the plain function around the site runs on the event loop; empty when it is not known to.
+def loop_circumstance(module: Module, index: int, program: Program) -> str:
+    """Why a plain function runs on the event loop; empty when it is not known to.
 
     The catalogue says which overridden methods (`asyncio.Protocol.data_received`) and which
     decorated functions a framework calls on its loop.
     """
-    function = site.function
-    if function is None or function.is_async or function.is_generator:
+    facts = module.facts
+    function = facts.functions[index]
+    if function.is_async or function.is_generator:
         return ""
-    facts = site.module.facts
     if function.class_index >= 0:
-        name = program.class_name(site.module, function.class_index)
+        name = program.class_name(module, function.class_index)
         for base in program.members.order(name).names[1:]:
             row = program.catalogue.override(base, function.name) if program.class_named(base) is None else None
             if row is not None:
                 return f"the event loop calls `{function.qualname}`" if row.runs == "loop" else ""
     for decorator in function.decorators:
-        place = site.place._replace(block=facts.blocks[function.block][1], line=function.line, column=0)
+        place = Place(module, facts.blocks[function.block][1], function.line, 0)
         expr = decorator
         if isinstance(decorator, int) and facts.sites[decorator][0] == SiteKind.CALL:
             expr = facts.sites[decorator][6]

@@ -47,9 +47,7 @@ IGNORED = "does not keep it"
 def lost_at(site: Site, program: Program) -> Lost | None:
     """How the task that a call starts is lost; None when it is kept, or may be, or there is none."""
     use = site.use
-    if use is Use.UNKNOWN or use in _KEEPING:
-        return None
-    if use not in _WAYS and use not in _IDLE:
+    if use not in LOSING:
         return None
     # Whether it is a task at all is known from elsewhere most often; where it goes has to be read.
     if not starts_unowned_task(site, program):
@@ -191,7 +189,8 @@ _WAYS = {
     Use.PRODUCED: _by_comprehension,
     Use.RETURNED: _by_lambda,
 }
-_KEEPING = frozenset({Use.AWAITED, Use.YIELDED})
+#: Uses in which a task may be lost.
+LOSING = frozenset({*_WAYS, *_IDLE})
 
 
 # -- what a name or parameter does with it ---------------------------------------------------------

@@ -93,24 +93,37 @@ class BlocksSolver:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.reach = Reach(program, self._category)
-        self._latest: tuple[tuple[Module, int], tuple[Blocks, ...]] | None = None
+        self._latest: tuple[tuple[Module, int], tuple[tuple[Blocks, ...], tuple[Blocks, ...]]] | None = None
 
     def at(self, site: Site) -> Blocks | None:
         """The effect of category `wait`, else of the first other category."""
         found = self.every(site)
         return next((each for each in found if each.category == "wait"), found[0] if found else None)
 
-    def every(self, site: Site) -> tuple[Blocks, ...]:
-        """The effect of running the site's own call, one for each category."""
+    def on_loop(self, site: Site) -> tuple[tuple[Blocks, ...], tuple[Blocks, ...]]:
+        """The effects of what the site hands to the event loop, and of what it runs there itself."""
         # Rules for the categories ask about one site in a row.
         key = (site.module, site.number)
         if self._latest is not None and self._latest[0] == key:
             return self._latest[1]
-        hops = self.reach.at(site)
-        kinds = [category for category in sorted(hops) if category != LOOP and self._may_be_taken(site, category, hops)]
-        found = tuple([Blocks(category, site, hops[category], self.reach) for category in kinds])
+        function = site.function_index
+        runs = function >= 0 and (
+            site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
+        )
+        found = (
+            self.scheduled(site) if site.row[0] == SiteKind.CALL else (),
+            self.every(site) if runs else (),
+        )
         self._latest = key, found
         return found
+
+    def every(self, site: Site) -> tuple[Blocks, ...]:
+        """The effect of running the site's own call, one for each category."""
+        hops = self.reach.at(site)
+        if not hops:
+            return ()
+        kinds = [category for category in sorted(hops) if category != LOOP and self._may_be_taken(site, category, hops)]
+        return tuple([Blocks(category, site, hops[category], self.reach) for category in kinds])
 
     def _may_be_taken(self, site: Site, category: str, hops: dict[str, Hop]) -> bool:
         """Whether the site may take the way, by how its value is used."""
@@ -121,7 +134,7 @@ class BlocksSolver:
 
     def scheduled(self, site: Site) -> tuple[Blocks, ...]:
         """The effects, on the event loop, of the functions that a call hands over to it."""
-        listed = self.program.row(site)
+        listed = self.program.row(site) if site.row[7] or site.row[8] else None
         if listed is None or not any(run.how == "scheduled" for run in listed.runs):
             return ()
         found: dict[str, Blocks] = {}

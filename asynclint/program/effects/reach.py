@@ -100,9 +100,17 @@ class Reach:
         self.flags = FlagReader()
         self.once = OnceReader(program)
         self._solved: dict[Node, dict[str, Hop]] = {}
+        self._latest: tuple[tuple[Module, int], dict[str, Hop]] | None = None
 
     def at(self, site: Site) -> dict[str, Hop]:
         """By category, the way that starts at the site itself; its distance counts the site's own call."""
+        # Several rules ask about one site in a row.
+        key = (site.module, site.number)
+        if self._latest is None or self._latest[0] != key:
+            self._latest = key, self._at(site)
+        return self._latest[1]
+
+    def _at(self, site: Site) -> dict[str, Hop]:
         found: dict[str, Hop] = {}
         edges = list(self.edges_at(site))
         for edge in edges:

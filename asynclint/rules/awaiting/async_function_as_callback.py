@@ -60,7 +60,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
+from asynclint.api import Diagnostic, Expr, Program, Severity, Site, SiteKind, When, rule
 from asynclint.program.awaitables import made_by_calling
 from asynclint.program.handed import handed
 from asynclint.program.types import FunctionObject, Type, members
@@ -124,7 +124,7 @@ def _registered(site: Site, program: Program) -> Sunk | None:
     return None
 
 
-@rule(code="AL111", severity=Severity.ERROR, since="0.1", where=sunk)
+@rule(code="AL111", severity=Severity.ERROR, since="0.1", where=sunk, when={SiteKind.CALL: When(runs=True)})
 def async_function_as_callback(node: cst.Call | cst.FunctionDef, found: Sunk, ctx: Context) -> Iterator[Diagnostic]:
     if found.key is None:
         yield _under_decorator(node, found, ctx)

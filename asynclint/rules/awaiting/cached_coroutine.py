@@ -90,7 +90,11 @@ def _wrapped(site: Site, program: Program) -> str | None:
     """`lru_cache(function)` and `lru_cache(...)(function)`."""
     if len(site.row[7]) != 1 or site.row[8] or not isinstance(site.row[7][0], (str, tuple)):
         return None
-    name = program.symbol(_callee(site.callee, site), site)
+    callee = site.callee
+    factory = site.sibling(callee) if isinstance(callee, int) else site
+    if factory.row[0] != SiteKind.CALL:
+        return None
+    name = program.qualified_name(program.callee(factory))
     row = program.catalogue.decorator(name) if name else None
     if row is None or not row.caches or made_by_calling(program.type_of(site.row[7][0], site), program) is None:
         return None

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.coroutines import made_at
 from asynclint.program.types import Coroutine
 
@@ -64,7 +64,13 @@ def tested_coroutine(site: Site, program: Program) -> Coroutine | None:
     return made_at(site, program) if site.use in (Use.CONDITION, Use.MATCHED) else None
 
 
-@rule(code="AL103", severity=Severity.ERROR, since="0.1", where=tested_coroutine)
+@rule(
+    code="AL103",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=tested_coroutine,
+    when=When(uses=frozenset({Use.CONDITION, Use.MATCHED})),
+)
 def coroutine_as_condition(call: cst.Call, made: Coroutine, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

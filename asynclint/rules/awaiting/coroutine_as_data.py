@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.coroutines import made_at, sink
 from asynclint.program.steps import spelled
 
@@ -67,13 +67,19 @@ def written_coroutine(site: Site, program: Program) -> str | None:
     use = site.use
     if use is Use.FORMATTED:
         return "formatted" if made_at(site, program) is not None else None
-    if use is not Use.ARGUMENT or made_at(site, program) is None:
-        return None
     taker = sink(site, program)
-    return None if taker is None else f"passed to `{spelled(taker.callee)}`, which does not await it"
+    if taker is None or made_at(site, program) is None:
+        return None
+    return f"passed to `{spelled(taker.callee)}`, which does not await it"
 
 
-@rule(code="AL106", severity=Severity.ERROR, since="0.1", where=written_coroutine)
+@rule(
+    code="AL106",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=written_coroutine,
+    when=When(uses=frozenset({Use.FORMATTED, Use.ARGUMENT})),
+)
 def coroutine_as_data(call: cst.Call, what: str, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.coroutines import made_at
 from asynclint.program.types import Coroutine
 
@@ -71,7 +71,13 @@ def compared_coroutine(site: Site, program: Program) -> Coroutine | None:
     return made_at(site, program)
 
 
-@rule(code="AL104", severity=Severity.ERROR, since="0.1", where=compared_coroutine)
+@rule(
+    code="AL104",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=compared_coroutine,
+    when=When(uses=frozenset({Use.COMPARED})),
+)
 def coroutine_compared(call: cst.Call, made: Coroutine, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

@@ -74,7 +74,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, rule
+from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, When, rule
 from asynclint.program.awaitables import asks_first
 from asynclint.program.handed import handed
 from asynclint.program.overrides import stands_for_others
@@ -109,7 +109,7 @@ def called_before(site: Site, program: Program) -> Called | None:
     return None
 
 
-@rule(code="AL118", severity=Severity.ERROR, since="0.1", where=called_before)
+@rule(code="AL118", severity=Severity.ERROR, since="0.1", where=called_before, when=When(runs=True))
 def coroutine_instead_of_function(call: cst.Call, found: Called, ctx: Context) -> Iterator[Diagnostic]:
     argument = argument_node(call, found.key)
     is_call = argument is not call and argument.__class__.__name__ == "Call"

@@ -72,7 +72,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Step, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Step, Use, When, rule
 from asynclint.program.coroutines import idle_reads, made_at
 
 if TYPE_CHECKING:
@@ -105,7 +105,13 @@ def kept_and_forgotten(site: Site, program: Program) -> Kept | None:
     return Kept(name, tuple(steps))
 
 
-@rule(code="AL102", severity=Severity.ERROR, since="0.1", where=kept_and_forgotten)
+@rule(
+    code="AL102",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=kept_and_forgotten,
+    when=When(uses=frozenset({Use.ASSIGNED})),
+)
 def coroutine_never_awaited(call: cst.Call, kept: Kept, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

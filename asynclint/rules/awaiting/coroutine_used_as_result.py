@@ -54,9 +54,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.awaitables import asks_first
-from asynclint.program.coroutines import made_at, misused_as
+from asynclint.program.coroutines import MISUSES, made_at, misused_as
 from asynclint.program.overrides import is_declared_only
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _is_old_coroutine(site: Site, program: Program) -> bool:
     )
 
 
-@rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine)
+@rule(code="AL105", severity=Severity.ERROR, since="0.1", where=misused_coroutine, when=When(uses=MISUSES))
 def coroutine_used_as_result(call: cst.Call, found: Misused, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

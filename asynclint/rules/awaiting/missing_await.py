@@ -67,7 +67,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.coroutines import awaited_at
 from asynclint.program.types import Coroutine
 
@@ -81,7 +81,14 @@ def dropped_coroutine(site: Site, program: Program) -> Coroutine | None:
     return awaited_at(site, program) if site.use is Use.DISCARDED else None
 
 
-@rule(code="AL101", severity=Severity.ERROR, since="0.1", where=dropped_coroutine, aliases=("ASYNC105",))
+@rule(
+    code="AL101",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=dropped_coroutine,
+    when=When(uses=frozenset({Use.DISCARDED})),
+    aliases=("ASYNC105",),
+)
 def missing_await(call: cst.Call, made: Coroutine, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     if ctx.in_coroutine:

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, When, rule
 from asynclint.program.awaitables import asks_first, gives_awaitable, is_collection, made_by_calling, refused
 from asynclint.program.handed import Handed, handed
 from asynclint.program.overrides import may_be_overridden
@@ -115,7 +115,7 @@ def _is_generator(type_: object) -> bool:
     return isinstance(type_, Instance) and type_.name.rpartition(".")[2] == "Generator"
 
 
-@rule(code="AL115", severity=Severity.ERROR, since="0.1", where=refused_argument)
+@rule(code="AL115", severity=Severity.ERROR, since="0.1", where=refused_argument, when=When(runs=True))
 def task_of_non_coroutine(call: cst.Call, found: Refused, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         argument_node(call, found.key),

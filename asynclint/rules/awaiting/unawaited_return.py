@@ -74,9 +74,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Place, Program, Severity, Site, SiteKind, Step, Use, rule
+from asynclint.api import Diagnostic, Place, Program, Severity, Site, SiteKind, Step, Use, When, rule
 from asynclint.program.awaitables import asks_first, refused
-from asynclint.program.coroutines import made_at, misused_as
+from asynclint.program.coroutines import MISUSES, made_at, misused_as
 from asynclint.program.types import Coroutine, FunctionObject, members
 
 if TYPE_CHECKING:
@@ -116,10 +116,13 @@ def unawaited(site: Site, program: Program) -> Unawaited | None:
 
 
 def _returned(site: Site, program: Program) -> Unawaited | None:
+    value = site.row[6]
+    if value is None or (isinstance(value, tuple) and value[0] == "const"):
+        return None
     function = site.function
     if function is None or not function.is_async or function.is_generator or function.returns is None:
         return None
-    found = members(program.type_of(site.row[6], site))
+    found = members(program.type_of(value, site))
     if not found or not all(isinstance(each, Coroutine) and not each.lazy for each in found):
         return None
     module = site.module
@@ -130,7 +133,13 @@ def _returned(site: Site, program: Program) -> Unawaited | None:
     return Unawaited("", ()) if refused(declared, program) else None
 
 
-@rule(code="AL107", severity=Severity.ERROR, since="0.1", where=unawaited)
+@rule(
+    code="AL107",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=unawaited,
+    when={SiteKind.AWAIT: When(uses=MISUSES | {Use.DISCARDED}), SiteKind.RETURN: When(coroutine=True)},
+)
 def unawaited_return(node: cst.Return | cst.Await, found: Unawaited, ctx: Context) -> Iterator[Diagnostic]:
     if not found.use:
         value = getattr(node, "value", None)

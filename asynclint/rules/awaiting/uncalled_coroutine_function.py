@@ -67,7 +67,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
+from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Site, SiteKind, When, rule
 from asynclint.program.awaitables import asks_first, made_by_calling
 from asynclint.program.handed import handed
 from asynclint.program.types import FunctionObject
@@ -118,7 +118,7 @@ def _needs_arguments(type_: object) -> bool:
     return any(not each.has_default and each.kind not in (2, 4) for each in function.parameters[given:])
 
 
-@rule(code="AL110", severity=Severity.ERROR, since="0.1", where=uncalled)
+@rule(code="AL110", severity=Severity.ERROR, since="0.1", where=uncalled, when={SiteKind.CALL: When(runs=True)})
 def uncalled_coroutine_function(node: cst.Await | cst.Call, found: Uncalled, ctx: Context) -> Iterator[Diagnostic]:
     value = node.expression if found.key is None else argument_node(node, found.key)  # type: ignore[union-attr,arg-type]
     name = ctx.name(value)

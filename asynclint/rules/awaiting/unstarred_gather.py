@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, rule
+from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.awaitables import collected, holds_coroutine, is_awaitable, is_collection
 from asynclint.program.coroutines import local_reads
 from asynclint.program.handed import handed
@@ -88,13 +88,11 @@ def lost_collection(site: Site, program: Program) -> Collection | None:
         return _passed(site, program)
     if kind == SiteKind.AWAIT:
         return Collection("awaited") if _awaited(site, program) else None
-    if site.use is Use.DISCARDED:
-        how = "dropped"
-    elif site.use is Use.ASSIGNED and local_reads(site, program) == []:
-        how = "kept"
-    else:
+    if not holds_coroutine(program.value(site)):
         return None
-    return Collection(how) if holds_coroutine(program.value(site)) else None
+    if site.use is Use.DISCARDED:
+        return Collection("dropped")
+    return Collection("kept") if site.use is Use.ASSIGNED and local_reads(site, program) == [] else None
 
 
 def _passed(site: Site, program: Program) -> Collection | None:
@@ -124,7 +122,13 @@ def _awaited(site: Site, program: Program) -> bool:
     return is_collection(type_) and is_awaitable(collected(type_), program)
 
 
-@rule(code="AL108", severity=Severity.ERROR, since="0.1", where=lost_collection)
+@rule(
+    code="AL108",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=lost_collection,
+    when={SiteKind.CALL: When(runs=True), SiteKind.COMPREHENSION: When(uses=frozenset({Use.DISCARDED, Use.ASSIGNED}))},
+)
 def unstarred_gather(
     node: cst.Call | cst.Await | cst.ListComp | cst.SetComp | cst.GeneratorExp, found: Collection, ctx: Context
 ) -> Iterator[Diagnostic]:

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, rule
+from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, When, rule
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.handed import handed
 from asynclint.program.types import Coroutine
@@ -88,7 +88,7 @@ def waited_coroutines(site: Site, program: Program) -> Waited | None:
     return None
 
 
-@rule(code="AL114", severity=Severity.ERROR, since="0.1", where=waited_coroutines)
+@rule(code="AL114", severity=Severity.ERROR, since="0.1", where=waited_coroutines, when=When(runs=True))
 def wait_with_coroutines(call: cst.Call, found: Waited, ctx: Context) -> Iterator[Diagnostic]:
     argument = argument_node(call, found.key)
     what = "a coroutine" if found.is_single else "coroutines"

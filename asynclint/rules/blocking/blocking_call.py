@@ -90,7 +90,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -108,7 +108,7 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     code="AL201",
     severity=Severity.ERROR,
     since="0.1",
-    where=blocks_the_loop,
+    where=blocks_the_loop, when=ON_LOOP,
     aliases=(
         "ASYNC210", "ASYNC211", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC250", "ASYNC251",
     ),

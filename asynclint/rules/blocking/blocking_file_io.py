@@ -60,7 +60,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -79,6 +79,7 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     severity=Severity.WARNING,
     since="0.1",
     where=blocks_the_loop,
+    when=ON_LOOP,
     aliases=(
         "ASYNC230",
         "ASYNC231",

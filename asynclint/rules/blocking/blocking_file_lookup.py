@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -64,6 +64,14 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     return found_in(site, program, "light")
 
 
-@rule(code="AL203", severity=Severity.HINT, since="0.1", where=blocks_the_loop, aliases=("ASYNC240",), default=False)
+@rule(
+    code="AL203",
+    severity=Severity.HINT,
+    since="0.1",
+    where=blocks_the_loop,
+    when=ON_LOOP,
+    aliases=("ASYNC240",),
+    default=False,
+)
 def blocking_file_lookup(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
     yield reported(node, blocks, ctx)

@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -51,6 +51,6 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     return found_in(site, program, "lock")
 
 
-@rule(code="AL205", severity=Severity.HINT, since="0.1", where=blocks_the_loop, default=False)
+@rule(code="AL205", severity=Severity.HINT, since="0.1", where=blocks_the_loop, when=ON_LOOP, default=False)
 def blocking_lock(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
     yield reported(node, blocks, ctx)

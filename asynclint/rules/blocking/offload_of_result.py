@@ -69,7 +69,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, rule
+from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, When, rule
 from asynclint.program.callbacks import is_never_callable
 from asynclint.program.offloads import takes_function_to_offload
 from asynclint.program.overrides import may_be_overridden
@@ -105,7 +105,13 @@ def called_too_early(site: Site, program: Program) -> Taker | None:
     return Taker(taker, offloader is not None and offloader.is_awaitable)
 
 
-@rule(code="AL207", severity=Severity.ERROR, since="0.1", where=called_too_early)
+@rule(
+    code="AL207",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=called_too_early,
+    when=When(uses=frozenset({Use.ARGUMENT})),
+)
 def offload_of_result(call: cst.Call, found: Taker, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     node = ctx.node(found.call.number)

@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.offloads import starts_unawaited_offload
 
 if TYPE_CHECKING:
@@ -80,7 +80,13 @@ def drops_offloaded_work(site: Site, program: Program) -> bool | None:
     return starts_unawaited_offload(site, program) or None
 
 
-@rule(code="AL208", severity=Severity.WARNING, since="0.1", where=drops_offloaded_work)
+@rule(
+    code="AL208",
+    severity=Severity.WARNING,
+    since="0.1",
+    where=drops_offloaded_work,
+    when=When(uses=frozenset({Use.DISCARDED}), coroutine=True),
+)
 def unawaited_offload(call: cst.Call, found: bool, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(

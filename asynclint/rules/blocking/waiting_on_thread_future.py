@@ -77,7 +77,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asynclint.advice.blocking import found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, SiteKind, rule
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.futures import is_left_to_exit, runs_here
@@ -105,7 +105,7 @@ def waits_for_future(site: Site, program: Program) -> Waits | None:
     return Waits(blocks, direct and site.row[0] == SiteKind.CALL and runs_here(site, program))
 
 
-@rule(code="AL206", severity=Severity.ERROR, since="0.1", where=waits_for_future)
+@rule(code="AL206", severity=Severity.ERROR, since="0.1", where=waits_for_future, when=ON_LOOP)
 def waiting_on_thread_future(node: cst.Call | cst.With | cst.For, found: Waits, ctx: Context) -> Iterator[Diagnostic]:
     blocks = found.blocks
     if blocks.via:

@@ -69,7 +69,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, rule
+from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.protocols import described, drains, only_iterates
 
 if TYPE_CHECKING:
@@ -108,7 +108,13 @@ def handed_over(site: Site, program: Program) -> Handed | None:
     return Handed(described(type_), consumer, is_expression) if only_iterates(type_, program, is_async=True) else None
 
 
-@rule(code="AL504", severity=Severity.ERROR, since="0.1", where=handed_over)
+@rule(
+    code="AL504",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=handed_over,
+    when=When(uses=frozenset({Use.ARGUMENT, Use.STARRED, Use.UNPACKED, Use.DELEGATED})),
+)
 def async_generator_to_sync_consumer(
     node: cst.GeneratorExp | cst.Call, found: Handed, ctx: Context
 ) -> Iterator[Diagnostic]:

@@ -89,7 +89,7 @@ _FUNCTION = "asyncio.get_event_loop"
 
 def asks_for_a_loop(site: Site, program: Program) -> str | None:
     """Where it asks: in a coroutine, or where no loop runs."""
-    if site.arguments or site.keywords or program.symbol(site.callee, site) != _FUNCTION:
+    if site.arguments or site.keywords or program.qualified_name(program.callee(site)) != _FUNCTION:
         return None
     if site.in_coroutine:
         return "coroutine"

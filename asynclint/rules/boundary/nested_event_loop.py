@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, When, rule
 from asynclint.program.effects.starts_loop import StartsLoop
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def starts_second_loop(site: Site, program: Program) -> StartsLoop | None:
     return program.effect(StartsLoop, site) if site.in_coroutine else None
 
 
-@rule(code="AL502", severity=Severity.ERROR, since="0.1", where=starts_second_loop)
+@rule(code="AL502", severity=Severity.ERROR, since="0.1", where=starts_second_loop, when=When(coroutine=True))
 def nested_event_loop(call: cst.Call, found: StartsLoop, ctx: Context) -> Iterator[Diagnostic]:
     subject = f"`{ctx.name(call)}(...)` ends in `{found.root}`, which" if found.via else f"`{found.root}`"
     yield ctx.report(

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.cancellation import suspension_in
 
 if TYPE_CHECKING:
@@ -70,7 +70,14 @@ def discards_exception(site: Site, program: Program) -> Discards | None:
     return None
 
 
-@rule(code="AL303", severity=Severity.ERROR, since="0.1", where=discards_exception, aliases=("B012",))
+@rule(
+    code="AL303",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=discards_exception,
+    when=When(coroutine=True),
+    aliases=("B012",),
+)
 def jump_in_finally(node: cst.Return | cst.Break | cst.Continue, found: Discards, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         node,

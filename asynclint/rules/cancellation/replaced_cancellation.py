@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Completion, Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.api import Completion, Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.handlers import caught_at, may_end_task
 
 if TYPE_CHECKING:
@@ -96,7 +96,14 @@ def replaces(site: Site, program: Program) -> Replaces | None:
     return Replaces(caught.clause, step, raised[-1].number, caught.broad)
 
 
-@rule(code="AL304", severity=Severity.WARNING, since="0.1", where=replaces, aliases=("ASYNC104",))
+@rule(
+    code="AL304",
+    severity=Severity.WARNING,
+    since="0.1",
+    where=replaces,
+    when=When(coroutine=True),
+    aliases=("ASYNC104",),
+)
 def replaced_cancellation(
     handler: cst.ExceptHandler | cst.ExceptStarHandler, found: Replaces, ctx: Context
 ) -> Iterator[Diagnostic]:

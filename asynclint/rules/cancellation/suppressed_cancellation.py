@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Step, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import goes_on_after
 from asynclint.program.handlers import is_in_trap, suppressed_at
 
@@ -71,7 +71,7 @@ def suppresses(site: Site, program: Program) -> Suppresses | None:
     return Suppresses(caught.what, step, goes_on_after(site))
 
 
-@rule(code="AL302", severity=Severity.ERROR, since="0.1", where=suppresses)
+@rule(code="AL302", severity=Severity.ERROR, since="0.1", where=suppresses, when=When(coroutine=True))
 def suppressed_cancellation(node: cst.With, found: Suppresses, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         node,

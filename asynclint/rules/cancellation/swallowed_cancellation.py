@@ -74,7 +74,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, rule
+from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import goes_on_after
 from asynclint.program.handlers import caught_at, is_in_trap
 
@@ -107,7 +107,9 @@ def swallows(site: Site, program: Program) -> Swallows | None:
     return Swallows(caught.what or "everything", step, goes_on, bool(flags & Completion.FALLS_THROUGH))
 
 
-@rule(code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, aliases=("ASYNC103",))
+@rule(
+    code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, when=When(coroutine=True), aliases=("ASYNC103",)
+)
 def swallowed_cancellation(
     handler: cst.ExceptHandler | cst.ExceptStarHandler, found: Swallows, ctx: Context
 ) -> Iterator[Diagnostic]:

@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, Step, rule
+from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import suspension_in
 from asynclint.program.timeouts import catches_timeout, may_time_out, timeout_scope
 
@@ -111,7 +111,7 @@ def _is_caught_outside(entered: Site, program: Program) -> bool:
     return False
 
 
-@rule(code="AL306", severity=Severity.WARNING, since="0.1", where=inside_its_scope)
+@rule(code="AL306", severity=Severity.WARNING, since="0.1", where=inside_its_scope, when=When(coroutine=True))
 def timeout_caught_inside(
     handler: cst.ExceptHandler | cst.ExceptStarHandler, found: Misplaced, ctx: Context
 ) -> Iterator[Diagnostic]:

@@ -64,7 +64,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, rule
+from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, When, rule
 from asynclint.program.callbacks import is_never_callable, is_registered
 from asynclint.program.steps import spelled
 from asynclint.program.types import Coroutine, members
@@ -94,7 +94,13 @@ def called_too_early(site: Site, program: Program) -> Called | None:
     return Called(taker, all(isinstance(each, Coroutine) for each in members(value)))
 
 
-@rule(code="AL803", severity=Severity.ERROR, since="0.1", where=called_too_early)
+@rule(
+    code="AL803",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=called_too_early,
+    when=When(uses=frozenset({Use.ARGUMENT})),
+)
 def background_task_of_result(call: cst.Call, found: Called, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     what = "the coroutine" if found.coroutine else "its result"

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.shared_state import is_replaced, may_hold_lock, meets, shared_target
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _awaits(site: Site) -> bool:
     return False
 
 
-@rule(code="AL602", severity=Severity.WARNING, since="0.1", where=read_before_await)
+@rule(code="AL602", severity=Severity.WARNING, since="0.1", where=read_before_await, when=When(coroutine=True))
 def lost_update(node: cst.AugAssign, lost: Lost, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
         node,

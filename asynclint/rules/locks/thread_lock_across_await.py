@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.locks import Held, held_in_with, held_since_acquire
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def held_across_await(site: Site, program: Program) -> tuple[Held, Step] | None:
     return held, Step(program.display(site.module), program.span(way), text)
 
 
-@rule(code="AL601", severity=Severity.ERROR, since="0.1", where=held_across_await)
+@rule(code="AL601", severity=Severity.ERROR, since="0.1", where=held_across_await, when=When(coroutine=True))
 def thread_lock_across_await(node: cst.With | cst.Call, found: tuple[Held, Step], ctx: Context) -> Iterator[Diagnostic]:
     held, gives_way = found
     what = f"the thread lock that `{held.taken_in}` takes" if held.taken_in else f"`{held.lock}`"

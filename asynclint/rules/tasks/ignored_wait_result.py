@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Use, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.conditions import argument
 from asynclint.program.task_sets import made_here_and_unobserved
 
@@ -89,7 +89,9 @@ def _ends_early(keyword: str | None, call: Site, program: Program) -> bool:
     return keyword != "return_when" or not program.symbol(call.keywords[keyword], call).endswith("ALL_COMPLETED")
 
 
-@rule(code="AL402", severity=Severity.WARNING, since="0.1", where=ignored_wait)
+@rule(
+    code="AL402", severity=Severity.WARNING, since="0.1", where=ignored_wait, when=When(uses=frozenset({Use.DISCARDED}))
+)
 def ignored_wait_result(node: cst.Await, found: Ignored, ctx: Context) -> Iterator[Diagnostic]:
     unseen = "exceptions of its tasks are never seen" + (", and pending tasks keep running" if found.early else "")
     yield ctx.report(

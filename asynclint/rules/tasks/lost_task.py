@@ -51,8 +51,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, rule
-from asynclint.program.tasks import Lost, lost_at
+from asynclint.api import Diagnostic, Program, Severity, Site, When, rule
+from asynclint.program.tasks import LOSING, Lost, lost_at
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -64,7 +64,14 @@ def loses_task(site: Site, program: Program) -> Lost | None:
     return lost_at(site, program)
 
 
-@rule(code="AL401", severity=Severity.WARNING, since="0.1", where=loses_task, aliases=("RUF006", "ASYNC300"))
+@rule(
+    code="AL401",
+    severity=Severity.WARNING,
+    since="0.1",
+    where=loses_task,
+    when=When(uses=LOSING),
+    aliases=("RUF006", "ASYNC300"),
+)
 def lost_task(call: cst.Call, lost: Lost, ctx: Context) -> Iterator[Diagnostic]:
     reason = f": `{lost.holder}` {lost.why}" if lost.holder else ""
     group = ", or start it in an `asyncio.TaskGroup`" if ctx.target_version >= (3, 11) else ""
