@@ -1,46 +1,65 @@
-"""What the plain constants of a call rule out: `save(rows, sync=False)` does not take `if sync:`.
+"""What the arguments of a call rule out: `save(rows, sync=False)` does not take `if sync:`.
 
-Only True, False and None are followed, from arguments and defaults, and on through parameters that
-are handed to further calls as they are.
+Followed are True, False and None, from arguments and defaults, and where a function tests a parameter
+with `is None` or `isinstance`, what else is known of its argument. All of it goes on through
+parameters that are handed to further calls as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from asynclint.facts.model import BlockKind, Expr, ParameterKind, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind
+from asynclint.program import names
+from asynclint.program.names import Place
+from asynclint.program.types import NONE, ClassObject, FunctionObject, Instance, Type, members, union
 
 if TYPE_CHECKING:
+    from asynclint.program import Program
     from asynclint.program.modules import Module
-    from asynclint.program.types import FunctionObject
 
-Flags: TypeAlias = "tuple[tuple[str, bool | None], ...]"
-"""Parameters of a function that are known to be True, False or None in a certain call."""
+
+class Given(NamedTuple):
+    """An argument that is not None; `type_` is unknown where nobody asks, `is_true` when it may be false."""
+
+    type_: Type
+    is_true: bool = False
+
+
+Flags: TypeAlias = "tuple[tuple[str, bool | Given | None], ...]"
+"""Parameters of a function of whose arguments something is known in a certain call."""
 
 _NAMED = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL, ParameterKind.KEYWORD_ONLY)
 _ENDS = (SiteKind.RETURN, SiteKind.RAISE)
+#: Through how many calls a parameter is followed to the test that asks about it.
+_MAX_DEPTH = 2
+#: What a test asks of a parameter; each question includes those before it.
+_TRUTH, _NONE, _CLASS = 0, 1, 2
 
 
 class FlagReader:
     """Remembers what it has read of each function."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Program) -> None:
+        self.program = program
         self._used: dict[tuple[Module, int], frozenset[str]] = {}
         self._tests: dict[tuple[Module, int], list[int]] = {}
+        self._asked: dict[tuple[Module, int, int], dict[str, int]] = {}
 
-    def passed(self, callee: FunctionObject, call: tuple[Any, ...], known: Flags) -> Flags:
+    def passed(self, callee: FunctionObject, call: tuple[Any, ...], known: Flags, place: Place) -> Flags:
         """The flags of the function in a call; `known` are those of the function around the call."""
         module, number = callee.module, callee.number
         used = self._used_in(module, number)
         if not used:
             return ()
         function = module.facts.functions[number]
+        asked = self._asked_in(module, number, _MAX_DEPTH)
         offset = 1 if callee.receiver is not None and function.class_index >= 0 else 0
         positional, keywords = call[7], dict(call[8])
         spread = None in keywords or any(isinstance(each, tuple) and each[0] == "*" for each in positional)
         around = dict(known)
-        found: list[tuple[str, bool | None]] = []
+        found: list[tuple[str, bool | Given | None]] = []
         for position, parameter in enumerate(function.parameters):
             name = parameter.name
             if name not in used or parameter.kind not in _NAMED:
@@ -52,11 +71,15 @@ class FlagReader:
             elif parameter.kind != ParameterKind.KEYWORD_ONLY and 0 <= position - offset < len(positional):
                 given = positional[position - offset]
             else:
-                given = parameter.default
-            if isinstance(given, str) and given in around:
-                found.append((name, around[given]))
-            elif _is_flag(given):
+                given = parameter.default if position >= offset and _is_flag(parameter.default) else None
+            if _is_flag(given):
                 found.append((name, given[1]))
+            elif isinstance(given, str) and given in around and _is_as_passed(given, place):
+                found.append((name, around[given]))
+            elif name in asked:
+                shown = self._shown(given, place, asked[name])
+                if shown is not None:
+                    found.append((name, shown))
         return tuple(found)
 
     def reachable(self, module: Module, number: int, sites: Iterable[int], flags: Flags) -> Iterator[int]:
@@ -66,8 +89,8 @@ class FlagReader:
         facts = module.facts
         values = dict(flags)
         for block in self._tests_in(module, number) if flags else ():
-            kind, parent, _scope, _line, test = facts.blocks[block]
-            outcome = _outcome(test, values)
+            kind, parent, _scope, line, test = facts.blocks[block]
+            outcome = self._outcome(test, values, Place(module, block, line, 0))
             if outcome is None:
                 continue
             if outcome is not (kind == BlockKind.IF):
@@ -84,26 +107,73 @@ class FlagReader:
                     continue
             yield site
 
+    # -- what a function asks --------------------------------------------------------------------
+
     def _used_in(self, module: Module, number: int) -> frozenset[str]:
-        """The parameters that are tested or handed on, and never bound anew."""
+        """The parameters that are tested or handed on."""
         key = module, number
         if key not in self._used:
             facts = module.facts
             function = facts.functions[number]
             used: set[str] = set()
             for block in self._tests_in(module, number):
-                used.update(_names(facts.blocks[block][4]))
+                used.update(name for name, _ in _names(facts.blocks[block][4], module))
             for site in module.own_sites.get(number, ()):
                 row = facts.sites[site]
                 if row[0] == SiteKind.CALL:
                     used.update(each for each in (*row[7], *(value for _, value in row[8])) if isinstance(each, str))
-            bindings = facts.scopes[function.scope].bindings
             named = {parameter.name for parameter in function.parameters}
             rebound = {name for scope in facts.scopes for name, how in scope.outer.items() if how == "nonlocal"}
-            self._used[key] = frozenset(
-                name for name in used & named if len(bindings.get(name, ())) == 1 and name not in rebound
-            )
+            self._used[key] = frozenset((used & named) - rebound)
         return self._used[key]
+
+    def _asked_in(self, module: Module, number: int, depth: int) -> dict[str, int]:
+        """The parameters that the function, or one that it hands them to, tests: for truth, None or class."""
+        key = module, number, depth
+        found = self._asked.get(key)
+        if found is None:
+            used = self._used_in(module, number)
+            found = self._asked[key] = {}
+            for block in self._tests_in(module, number):
+                for name, what in _names(module.facts.blocks[block][4], module):
+                    if name in used:
+                        found[name] = max(found.get(name, 0), what)
+            if depth and len(found) < len(used):
+                self._handed_on(module, number, used, found, depth)
+        return found
+
+    def _handed_on(self, module: Module, number: int, used: frozenset[str], found: dict[str, int], depth: int) -> None:
+        """Adds the parameters that are tested further on."""
+        for site in module.own_sites.get(number, ()):
+            row = module.facts.sites[site]
+            if row[0] != SiteKind.CALL:
+                continue
+            handed = [(index, each) for index, each in enumerate(row[7]) if isinstance(each, str) and each in used]
+            named = [(key, each) for key, each in row[8] if key and isinstance(each, str) and each in used]
+            if not handed and not named:
+                continue
+            for callee in self._functions_at(module, site):
+                function = callee.module.facts.functions[callee.number]
+                asked = self._asked_in(callee.module, callee.number, depth - 1)
+                if not asked:
+                    continue
+                offset = 1 if callee.receiver is not None and function.class_index >= 0 else 0
+                for index, each in handed:
+                    if index + offset < len(function.parameters):
+                        named.append((function.parameters[index + offset].name, each))
+                for key, each in named:
+                    if key in asked:
+                        found[each] = max(found.get(each, 0), asked[key])
+
+    def _functions_at(self, module: Module, site: int) -> Iterator[FunctionObject]:
+        """The functions of the program that a call runs."""
+        for each in members(self.program.inference.callee(module, site)):
+            if isinstance(each, ClassObject):
+                made = self.program.members.raw(each.name, "__init__")
+                if made is not None and isinstance(made[1], FunctionObject):
+                    yield made[1]._replace(receiver=Instance(each.name))
+            elif isinstance(each, FunctionObject):
+                yield each
 
     def _tests_in(self, module: Module, number: int) -> list[int]:
         """The branches of a function's own `if` statements."""
@@ -118,43 +188,94 @@ class FlagReader:
                 self._tests[module, index] = scopes.get(function.scope, [])
         return self._tests[key]
 
+    # -- what an argument shows ------------------------------------------------------------------
+
+    def _shown(self, given: Expr, place: Place, asked: int) -> Given | None:
+        """What is known of an argument that is no flag; None when it is nothing that is asked."""
+        if given is None:
+            return None
+        if isinstance(given, tuple) and given[0] == "const":
+            return Given(self.program.inference.type_of(given, place) if asked == _CLASS else None, bool(given[1]))
+        is_true = self.program.narrowing.is_present(given, place)
+        if asked == _TRUTH:
+            return Given(None, True) if is_true else None
+        found = members(self.program.inference.type_of(given, place))
+        if not found or NONE in found:
+            return None if is_true is None else Given(None, is_true)
+        if asked != _CLASS or not all(isinstance(each, Instance) for each in found):
+            return Given(None, bool(is_true))
+        return Given(union([Instance(each.name) for each in found]), bool(is_true))
+
+    def _outcome(self, test: Expr, values: dict[str, bool | Given | None], place: Place) -> bool | None:
+        """Whether a test is surely true or surely false; None when it may be either."""
+        if isinstance(test, str):
+            if test not in values or not _is_as_passed(test, place):
+                return None
+            value = values[test]
+            return (value.is_true or None) if isinstance(value, Given) else bool(value)
+        if isinstance(test, int):
+            return self._outcome_of_call(place.module.facts.sites[test], values, place)
+        if not isinstance(test, tuple):
+            return None
+        if test[0] == "not":
+            inner = self._outcome(test[1], values, place)
+            return None if inner is None else not inner
+        if test[0] == "bool":
+            decides: bool = test[1] == "or"
+            outcomes = [self._outcome(part, values, place) for part in test[2:]]
+            if decides in outcomes:
+                return decides
+            return None if None in outcomes else not decides
+        if test[0] == "cmp" and len(test[1]) == 1 and _is_flag(test[3]):
+            if not isinstance(test[2], str) or test[2] not in values or not _is_as_passed(test[2], place):
+                return None
+            value, wanted = values[test[2]], test[3][1]
+            if isinstance(value, Given) and wanted is not None:
+                return None
+            same = value is wanted
+            if test[1][0] in ("is", "=="):
+                return same
+            if test[1][0] in ("is not", "!="):
+                return not same
+        return None
+
+    def _outcome_of_call(
+        self, row: tuple[Any, ...], values: dict[str, bool | Given | None], place: Place
+    ) -> bool | None:
+        """The outcome of `isinstance(parameter, classes)`."""
+        if row[0] != SiteKind.CALL or row[6] != "isinstance" or len(row[7]) != 2:
+            return None
+        name = row[7][0]
+        if not isinstance(name, str) or name not in values or not _is_as_passed(name, place):
+            return None
+        value = values[name]
+        type_ = value.type_ if isinstance(value, Given) else NONE if value is None else None
+        return self.program.narrowing.is_instance(type_, row[7][1], place)
+
+
+def _is_as_passed(name: str, place: Place) -> bool:
+    """Whether a parameter still has the value that it was given, at a place in its function."""
+    found = names.find(name, place)
+    return found is not None and len(found.bindings) == 1 and found.bindings[0].kind == BindingKind.PARAMETER
+
 
 def _is_flag(expr: Expr) -> bool:
     return isinstance(expr, tuple) and expr[0] == "const" and (expr[1] is None or isinstance(expr[1], bool))
 
 
-def _names(test: Expr) -> Iterator[str]:
+def _names(test: Expr, module: Module) -> Iterator[tuple[str, int]]:
+    """The names that a test asks about, and what it asks."""
     if isinstance(test, str):
-        yield test
+        yield test, _TRUTH
+    elif isinstance(test, int):
+        row = module.facts.sites[test]
+        if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2 and isinstance(row[7][0], str):
+            yield row[7][0], _CLASS
     elif isinstance(test, tuple):
         if test[0] == "not":
-            yield from _names(test[1])
+            yield from _names(test[1], module)
         elif test[0] == "bool":
             for part in test[2:]:
-                yield from _names(part)
+                yield from _names(part, module)
         elif test[0] == "cmp" and isinstance(test[2], str):
-            yield test[2]
-
-
-def _outcome(test: Expr, values: dict[str, bool | None]) -> bool | None:
-    """Whether a test is surely true or surely false; None when it may be either."""
-    if isinstance(test, str):
-        return bool(values[test]) if test in values else None
-    if not isinstance(test, tuple):
-        return None
-    if test[0] == "not":
-        inner = _outcome(test[1], values)
-        return None if inner is None else not inner
-    if test[0] == "bool":
-        decides: bool = test[1] == "or"
-        outcomes = [_outcome(part, values) for part in test[2:]]
-        if decides in outcomes:
-            return decides
-        return None if None in outcomes else not decides
-    if test[0] == "cmp" and len(test[1]) == 1 and test[2] in values and _is_flag(test[3]):
-        same = bool(values[test[2]] is test[3][1])
-        if test[1][0] in ("is", "=="):
-            return same
-        if test[1][0] in ("is not", "!="):
-            return not same
-    return None
+            yield test[2], _NONE

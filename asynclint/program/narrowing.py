@@ -37,16 +37,56 @@ class Narrowing:
 
     def narrowed(self, expr: Expr, type_: Type, place: Place) -> Type:
         """The type of a name or attribute, given its type without any test."""
-        guards = self._guards.get(place.module)
-        if guards is None:
-            guards = self._guards[place.module] = guards_of(place.module.facts)
-        found = guards.get(expr)
+        found = self._guards_in(place.module).get(expr)
         if found is None:
             return type_
         for guard in found:
             if holds(guard, expr, place):
                 type_ = self._with(guard, type_, place)
         return type_
+
+    def is_present(self, expr: Expr, place: Place) -> bool | None:
+        """True when tests show that a value is true, False when only that it is not None; else None."""
+        shown = None
+        for guard in self._guards_in(place.module).get(expr, ()):
+            if guard.classes == TRUE_EXPR or (guard.classes == NONE_EXPR and not guard.positive):
+                if shown is not True and holds(guard, expr, place):
+                    shown = guard.classes == TRUE_EXPR
+        return shown
+
+    def is_instance(self, type_: Type, classes: Expr, place: Place) -> bool | None:
+        """The outcome of `isinstance` for a value of the type; None when it may be either."""
+        if type_ is None:
+            return None
+        inference = self.program.inference
+        shown = members(inference.instance_of(inference.type_of(classes, place)))
+        outcomes = {self._is_instance_of(each, shown) for each in members(type_)} if shown else set()
+        return outcomes.pop() if len(outcomes) == 1 else None
+
+    def _is_instance_of(self, type_: Type, shown: tuple[Type, ...]) -> bool | None:
+        lookup = self.program.members
+        if not isinstance(type_, Instance) or not all(isinstance(each, Instance) for each in shown):
+            return None
+        if any(lookup.is_subclass(type_.name, each.name) for each in shown):
+            return True
+        if type_ == NONE:
+            return False
+        apart = all(self._is_plain(each.name) and not lookup.is_subclass(each.name, type_.name) for each in shown)
+        return False if apart and self._is_plain(type_.name) else None
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether a class is known with all of its bases, and `isinstance` asks for nothing but these."""
+        order = self.program.members.order(name)
+        if not order.complete or any(each.startswith(_ABSTRACT) for each in order.names):
+            return False
+        rows = [self.program.class_named(each) for each in order.names]
+        return not any(row is not None and any(_is_protocol(base) for base in row.row.bases) for row in rows)
+
+    def _guards_in(self, module: Module) -> dict[Expr, list[Guard]]:
+        guards = self._guards.get(module)
+        if guards is None:
+            guards = self._guards[module] = guards_of(module.facts)
+        return guards
 
     def _with(self, guard: Guard, type_: Type, place: Place) -> Type:
         if guard.classes == NONE_EXPR:
@@ -193,6 +233,16 @@ class Narrowing:
         return (
             function.module.facts.functions[function.number].is_async if isinstance(function, FunctionObject) else None
         )
+
+
+#: Classes that others need not inherit from to be an instance of them, and whose listed bases are not all.
+_ABSTRACT = ("typing.", "typing_extensions.", "collections.abc.", "numbers.", "os.PathLike", "contextlib.")
+
+
+def _is_protocol(base: Expr) -> bool:
+    while isinstance(base, tuple):
+        base = base[2] if base[0] == "." else base[1] if base[0] == "[]" else None
+    return base == "Protocol"
 
 
 # What the standard library's own questions about colour mean is the language's, not a library's.

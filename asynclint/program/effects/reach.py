@@ -97,7 +97,7 @@ class Reach:
         self.program = program
         self.category = category
         self.implicit = Implicit(program)
-        self.flags = FlagReader()
+        self.flags = FlagReader(program)
         self.once = OnceReader(program)
         self._solved: dict[Node, dict[str, Hop]] = {}
         self._latest: tuple[tuple[Module, int], dict[str, Hop]] | None = None
@@ -276,7 +276,7 @@ class Reach:
                 return  # what installed packages wait for is for the catalogue to say
             bound = self.program.generics.bound_to_receiver(callee)
             bound = self.program.calls.with_arguments(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
-            given = () if flags is None else self.flags.passed(bound, site.row, flags)
+            given = () if flags is None else self.flags.passed(bound, site.row, flags, place)
             yield Edge(site.number, Node(bound.module, bound.number, bound.env, given), None)
         elif isinstance(callee, (Symbol, ExternalMethod)):
             yield from self._external(callee, site, place)
