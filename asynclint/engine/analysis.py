@@ -6,6 +6,7 @@ store does without.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from asynclint import catalogue
@@ -18,7 +19,7 @@ from asynclint.engine.discover import FileToCheck
 from asynclint.engine.house import UNUSED_SUPPRESSION
 from asynclint.engine.judge import Judge, statement_lines
 from asynclint.engine.outcome import Notice, Outcome
-from asynclint.engine.screen import RuleFailed
+from asynclint.engine.screen import Failure
 from asynclint.engine.sources import Sources, Unreadable
 from asynclint.engine.suppress import Suppressions
 from asynclint.engine.syntax import syntax_diagnostic
@@ -55,13 +56,11 @@ class Analysis:
             return self._unparsed(file, path)
         module = self.program.finder.module_at(path)
         selected = self.settings.for_file(file.path)
-        try:
-            found = self.judge.diagnostics(module, file.display, selected)
-        except RuleFailed as error:
-            return Outcome(notices=(Notice("error", str(error)),))
-        if found or module.facts.pragmas:
-            return self._suppressed(file, module, found)
-        return Outcome()
+        found, failures = self.judge.diagnostics(module, file.display, selected)
+        outcome = self._suppressed(file, module, found, failures) if found or module.facts.pragmas else Outcome()
+        if failures:
+            return replace(outcome, notices=tuple([Notice("error", failure.text) for failure in failures]))
+        return outcome
 
     def _unparsed(self, file: FileToCheck, path: str) -> Outcome:
         problem = self.sources.problem(path)
@@ -71,7 +70,9 @@ class Analysis:
             return Outcome()
         return Outcome((syntax_diagnostic(file.display, self.sources.data(path), problem),))
 
-    def _suppressed(self, file: FileToCheck, module: Module, found: list[Diagnostic]) -> Outcome:
+    def _suppressed(
+        self, file: FileToCheck, module: Module, found: list[Diagnostic], failures: tuple[Failure, ...]
+    ) -> Outcome:
         source = self.sources.text(module.path)
         if source is None:
             return Outcome()
@@ -84,6 +85,8 @@ class Analysis:
         for diagnostic in found:
             (suppressed if suppressions.covers(diagnostic) else kept).append(diagnostic)
         selected = self.settings.for_file(file.path).rules
+        if failures:  # a comment that seems to silence nothing may be there for a rule that failed
+            selected -= {UNUSED_SUPPRESSION.name}
         if UNUSED_SUPPRESSION.name in selected and suppressions.unused(selected):
             about_blocking = [rule.name for rule in all_rules() if rule.theme == "blocking"]
             for line in heeded(module, self.program):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.config.settings import FileSettings, Settings
 from asynclint.diagnostics import Diagnostic
-from asynclint.engine.screen import Find, RuleFailed, Screen, failure
+from asynclint.engine.screen import Failure, Find, Screen, failure
 from asynclint.engine.sources import Sources
 from asynclint.facts.model import SiteKind
 from asynclint.program import Module, Program, Site
@@ -27,18 +27,20 @@ class Judge:
         self.settings = settings
         self._screen = Screen(program, rules, heeds_when=settings.screen)
 
-    def diagnostics(self, module: Module, display: str, file: FileSettings) -> list[Diagnostic]:
-        """The findings in a module, before suppression. Raises RuleFailed."""
-        finds = self.screen(module, file.rules)
-        if not finds and self.settings.screen:
-            return []
-        return list(self._checked(module, display, finds, file))
+    def diagnostics(
+        self, module: Module, display: str, file: FileSettings
+    ) -> tuple[list[Diagnostic], tuple[Failure, ...]]:
+        """The findings in a module, before suppression, and the rules that failed on it, each once."""
+        failures: dict[str, Failure] = {}
+        found: list[Diagnostic] = []
+        finds = self._screen.finds(module, file.rules, failures)
+        if finds or not self.settings.screen:
+            found = list(self._checked(module, display, finds, file, failures))
+        return found, tuple(failures.values())
 
-    def screen(self, module: Module, selected: frozenset[str]) -> list[Find]:
-        """Where the selected rules have something to say, in the order of the sites."""
-        return self._screen.finds(module, selected)
-
-    def _checked(self, module: Module, display: str, finds: list[Find], file: FileSettings) -> Iterable[Diagnostic]:
+    def _checked(
+        self, module: Module, display: str, finds: list[Find], file: FileSettings, failures: dict[str, Failure]
+    ) -> Iterable[Diagnostic]:
         from asynclint.pairing.context import Context
         from asynclint.pairing.pair import Pairing
 
@@ -67,9 +69,12 @@ class Judge:
                 yield ctx.report_without_node(rule.summary)
                 continue
             try:
-                yield from rule.check(node, find, ctx)
+                found = list(rule.check(node, find, ctx))
             except Exception as error:
-                raise RuleFailed(failure(rule, site, error)) from error
+                failures.setdefault(rule.name, failure(rule, site, error))
+                self.program.inference.recover()
+                continue
+            yield from found
 
     def _node(self, pairing: Pairing, site: Site) -> Any:
         return pairing.node(site.number)

@@ -18,8 +18,11 @@ _ANYWHERE = When()
 _USES = len(Use)
 
 
-class RuleFailed(Exception):
-    """A rule raised; the message names rule, file and line for a report to the maintainers."""
+class Failure(NamedTuple):
+    """A rule raised. `text` names rule, file and line for a report to the maintainers."""
+
+    rule: str
+    text: str
 
 
 class Find(NamedTuple):
@@ -47,8 +50,11 @@ class Screen:
         self.rules = rules if heeds_when else [replace(rule, when={}) for rule in rules]
         self._tables: dict[frozenset[str], list[list[Asked] | None]] = {}
 
-    def finds(self, module: Module, selected: frozenset[str]) -> list[Find]:
-        """What the selected rules find, in the order of the sites and of the rules. Raises RuleFailed."""
+    def finds(self, module: Module, selected: frozenset[str], failures: dict[str, Failure]) -> list[Find]:
+        """What the selected rules find, in the order of the sites and of the rules.
+
+        The first failure of each rule is added to `failures`, by the rule's name.
+        """
         table = self._tables.get(selected)
         if table is None:
             table = self._tables[selected] = _table([rule for rule in self.rules if rule.name in selected])
@@ -79,16 +85,18 @@ class Screen:
                 if listed is not None and listed.runs:
                     asked += runs + loop
             if asked:
-                self._ask(asked, Site(module, number), found)
+                self._ask(asked, Site(module, number), found, failures)
         return found
 
-    def _ask(self, rules: Iterable[Rule], site: Site, found: list[Find]) -> None:
+    def _ask(self, rules: Iterable[Rule], site: Site, found: list[Find], failures: dict[str, Failure]) -> None:
         first = len(found)
         for rule in rules:
             try:
                 find = rule.where(site, self.program)
             except Exception as error:
-                raise RuleFailed(failure(rule, site, error)) from error
+                failures.setdefault(rule.name, failure(rule, site, error))
+                self.program.inference.recover()
+                continue
             if find is not None and find is not False:
                 found.append(Find(rule, site, find))
         if len(found) > first + 1:
@@ -120,9 +128,12 @@ def _asked(concerned: Sequence[tuple[Rule, When]], use: int) -> Asked:
     return Asked(tuple(always), tuple(coroutine), tuple(loop), tuple(runs))
 
 
-def failure(rule: Rule, site: Site, error: Exception) -> str:
+def failure(rule: Rule, site: Site, error: Exception) -> Failure:
     """What to tell the user of a rule that raised."""
+    told = " ".join(f"{type(error).__name__}: {error}".split())
     place = f"{site.module.path}:{site.line}"
-    return (
-        f"{rule.name} failed at {place} ({type(error).__name__}: {error}); please report it, with the file if you can"
+    return Failure(
+        rule.name,
+        f"{rule.name} failed at {place} ({told}); it may have missed something in this file; "
+        "please report it, with the file if you can",
     )

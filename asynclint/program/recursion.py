@@ -73,6 +73,13 @@ class Recursion:
         """Whether no question is being answered: what is asked now gets a final answer."""
         return not self._active
 
+    def recover(self) -> None:
+        """Forgets what was unfinished when an exception went through, so that later answers do not rest on it."""
+        self._active.clear()
+        self._provisional.clear()
+        self._assumed.clear()
+        self._cut = _UNCUT
+
     def _stable(
         self, key: Hashable, depth: int, answer: Type, compute: Callable[..., Type], arguments: tuple[Any, ...]
     ) -> Type:
