@@ -47,6 +47,6 @@ def check_case(case: literate.Section, root: Path, extend_select: tuple[str, ...
     assert not unknown, f"{case.page}: `{case.heading}`: no rule is named {', '.join(sorted(unknown))}"
     problems = markers.compare(expected, result.diagnostics) + list(result.notices)
     if marked := markers.effects(case.files):
-        problems += effects.problems(root, marked)
+        problems += effects.problems(root, marked, Path(case.page).stem)
     assert problems == [], "\n".join([f"{case.page}:{case.line}: `{case.heading}`", *problems])
     assert wording.problems(result.diagnostics) == []

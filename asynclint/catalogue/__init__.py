@@ -403,8 +403,9 @@ def _callable_row(name: str, data: dict[str, Any]) -> CallableRow:
             fields[key] = tuple(map(_condition, fields[key]))
     if "runs" in fields:
         fields["runs"] = tuple(Run(_argument(run["argument"]), run["how"], run["takes"]) for run in fields["runs"])
-    if "drains" in fields:
-        fields["drains"] = tuple(map(_argument, fields["drains"]))
+    for key in ("drains", "takes_loop"):
+        if key in fields:
+            fields[key] = tuple(map(_argument, fields[key]))
     instead = fields.get("instead", "")
     if isinstance(instead, dict):
         fields["instead"] = {library: _filled(text, name) for library, text in instead.items()}
@@ -432,5 +433,6 @@ def _type_row(name: str, data: dict[str, Any], rows: list[dict[str, Any]]) -> Ty
         async_iterates=data.get("async_iterates"),
         awaits_to=data.get("awaits_to"),
         every_method=data.get("every_method"),
+        suspends=data.get("suspends", ""),
         incomplete=data.get("incomplete", False),
     )

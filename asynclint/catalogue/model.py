@@ -90,6 +90,8 @@ class CallableRow(NamedTuple):
     starts_loop: bool = False
     needs_loop: bool = False
     """Raises RuntimeError when no event loop runs in the thread."""
+    takes_loop: tuple[Argument, ...] = ()
+    """The arguments that bring a loop: with one of them it needs none to run."""
     suspends: str = ""
     """Awaiting it gives way to other tasks: always | may | never; empty when not known."""
     scope: str = ""
@@ -167,6 +169,8 @@ class TypeRow(NamedTuple):
     awaits_to: str | None
     """Type that awaiting an instance gives; None when instances are not awaitable."""
     every_method: int | None
+    suspends: str
+    """What the syntax awaits of an instance gives way to other tasks: always | may | never; empty when not known."""
     incomplete: bool
     """Members that are not listed are unknown rather than absent."""
 

@@ -140,6 +140,10 @@ class Program:
         """The effect that running the site has; None when it is not known to have it."""
         return self.solver(kind).at(site)  # type: ignore[no-any-return]
 
+    def effect_of(self, kind: type[E], module: Module, number: int) -> E | None:
+        """The effect that running a function has, by its index; None when it is not known to have it."""
+        return self.solver(kind).of(module, number)  # type: ignore[no-any-return]
+
     def solver(self, kind: type[E]) -> Any:
         """What works out an effect; the effect's module says what else it can be asked."""
         found = self._effects.get(kind)

@@ -32,12 +32,12 @@ def suspension_in(block: int, site: Site) -> Site | None:
     Behind a shield none arrives.
     """
     for each in site.within(block):
-        if suspends(each) and not _is_shielded(each):
+        if suspends(each) and not is_shielded(each):
             return each
     return None
 
 
-def _is_shielded(site: Site) -> bool:
+def is_shielded(site: Site) -> bool:
     """Whether the site stands in a `with CancelScope(shield=True)` or the like."""
     sites = site.module.facts.sites
     for _number, kind, detail in site.blocks():

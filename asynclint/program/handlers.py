@@ -91,6 +91,25 @@ def suppressed_at(site: Site, program: Program) -> Caught | None:
     return None
 
 
+def discarded_at(site: Site) -> Site | None:
+    """Where a cancellation can arrive that a jump out of `finally` discards; None when it discards none."""
+    leaves_function = site.row[0] == SiteKind.RETURN
+    for _number, kind, detail in site.blocks():
+        if kind in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS, BlockKind.MODULE):
+            return None
+        if kind is BlockKind.LOOP and not leaves_function:
+            return None
+        if kind is not BlockKind.FINALLY:
+            continue
+        attempt = site.sibling(detail)
+        guarded = [attempt.row[6], *(site.sibling(handler).row[9] for handler in attempt.row[7])]
+        for block in guarded:
+            arrives = suspension_in(block, site)
+            if arrives is not None:
+                return arrives
+    return None
+
+
 class Trap(NamedTuple):
     """What swallows the cancellations of a loop: a handler or a `with suppress(...)`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, Function, ModuleFacts, ScopeKind
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, Function, ModuleFacts, ScopeKind, SiteKind
 from asynclint.program.modules import Module
 from asynclint.program.types import Env
 
@@ -55,6 +55,23 @@ def find(name: str, place: Place) -> Found | None:
     if held is None or not held.in_order:
         return held
     return Found(held.scope, reaching(module.facts, held.bindings, place))
+
+
+def held_call(expr: Expr, place: Place) -> int | None:
+    """The call site that an expression is, or whose value a local variable holds; None for anything else."""
+    if isinstance(expr, str):
+        found = find(expr, place)
+        if found is None or len(found.bindings) != 1:
+            return None
+        row = found.bindings[0]
+        if row.kind != BindingKind.VALUE or row.path or not isinstance(row.a, int):
+            return None
+        if found.scope == 0 and place.module.facts.blocks[place.block][2] != 0:
+            return None  # a global outlives many calls
+        expr = row.a
+    if isinstance(expr, int) and place.module.facts.sites[expr][0] == SiteKind.CALL:
+        return expr
+    return None
 
 
 def _held(facts: ModuleFacts, start: int, name: str) -> Found | None:

@@ -18,7 +18,7 @@ def may_be_overridden(site: Site, program: Program) -> bool:
     another colour.
     """
     return site.row[0] == SiteKind.CALL and any(
-        isinstance(each, FunctionObject) and isinstance(each.receiver, Instance) and _is_open(each, program)
+        isinstance(each, FunctionObject) and isinstance(each.receiver, Instance) and is_open(each, program)
         for each in members(program.callee(site))
     )
 
@@ -43,7 +43,8 @@ def is_declared_only(site: Site, program: Program) -> bool:
     )
 
 
-def _is_open(method: FunctionObject, program: Program) -> bool:
+def is_open(method: FunctionObject, program: Program) -> bool:
+    """Whether a method does nothing, or a class of its file defines it in another colour."""
     function = method.module.facts.functions[method.number]
     if function.class_index < 0:
         return False

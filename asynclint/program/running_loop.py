@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program import names
+from asynclint.program.loops import handles_missing_loop
+from asynclint.program.modules import Module
 from asynclint.program.site import Site
 
 #: Last parts of the names of functions that tell whether a loop, or a task of one, runs here.
 _ASKS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "current_task", "in_running_loop"})
+
+#: Those of them that raise RuntimeError where none runs.
+_RAISES = frozenset({"get_running_loop", "current_task"})
 
 
 def stands_where_no_loop_runs(site: Site) -> bool:
@@ -20,6 +25,15 @@ def stands_where_no_loop_runs(site: Site) -> bool:
         if kind is BlockKind.ELSE and _tells(detail, site) is True:
             return True
         if kind is BlockKind.HANDLER and _takes_missing_loop(site.sibling(detail)):
+            return True
+    return False
+
+
+def asks_for_loop(module: Module, function: int) -> bool:
+    """Whether a function asks whether a loop runs, and goes on without one: it knows what it does."""
+    for number in module.own_sites.get(function, ()):
+        site = Site(module, number)
+        if _asks(number, site) and (_last_name(site.row[6]) not in _RAISES or handles_missing_loop(site)):
             return True
     return False
 
@@ -51,8 +65,11 @@ def _asks(expr: Expr, site: Site) -> bool:
     row = site.module.facts.sites[expr]
     if row[0] != SiteKind.CALL:
         return False
-    callee = row[6][2] if isinstance(row[6], tuple) and row[6][0] == "." else row[6]
-    return callee in _ASKS
+    return _last_name(row[6]) in _ASKS
+
+
+def _last_name(callee: Expr) -> Expr:
+    return callee[2] if isinstance(callee, tuple) and callee[0] == "." else callee
 
 
 def _takes_missing_loop(handler: Site) -> bool:

@@ -28,7 +28,15 @@ def step_at(
     return Step(program.display(site.module), program.span(site), f"{caller} {verb} {target}")
 
 
-_VERBS = {SiteKind.WITH: "enters", SiteKind.FOR: "iterates"}
+_VERBS = {
+    SiteKind.WITH: "enters",
+    SiteKind.FOR: "iterates",
+    SiteKind.COMPREHENSION: "iterates",
+    SiteKind.AWAIT: "awaits",
+    SiteKind.HANDLER: "absorbs it in",
+    SiteKind.RETURN: "discards it by",
+    SiteKind.JUMP: "discards it by",
+}
 
 
 def described(module: Module, index: int) -> str:

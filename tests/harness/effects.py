@@ -1,16 +1,24 @@
-"""What the program says of functions by themselves, in the words of `# effect:` markers."""
+"""What the program says of functions by themselves, in the words of `# effect:` markers.
+
+A page of `fixtures/effects` is about the effect that it is named after; other pages speak of Blocks.
+A marker names the effect's root, `Blocks(time.sleep)`, or the functions on the way to it as well:
+`Blocks(middle.once -> leaf.wait -> time.sleep)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from asynclint import catalogue
 from asynclint.facts.extract import extract
 from asynclint.facts.model import ModuleFacts
 from asynclint.program import Module, Program
+from asynclint.program.effects import EFFECTS, named
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.effects.reach import Node
+from asynclint.program.graph import FunctionRef
 from asynclint.program.modules import Finder
 
 
@@ -26,15 +34,38 @@ def _read(path: str) -> ModuleFacts | None:
         return None
 
 
-def effects_of(program: Program, module: Module, function: int) -> set[str]:
-    """What calling a function by number does: `Blocks(root)` for each thing that it waits for."""
-    ways = program.solver(Blocks).reach.of(Node(module, function))
-    return {f"Blocks({hop.root.name})" for hop in ways.values()}
+def _blocking(program: Program, module: Module, function: int) -> dict[str, str]:
+    """Each thing that calling a function waits for, and the whole way to it."""
+    reach = program.solver(Blocks).reach
+    found = {}
+    for category, hop in reach.of(Node(module, function)).items():
+        way = [node for node, _ in reach.way(hop, category)]
+        found[f"Blocks({hop.root.name})"] = f"Blocks({_way(way, hop.root.name)})"
+    return found
 
 
-def problems(root: Path, marked: Iterable[tuple[str, int, tuple[str, ...]]]) -> list[str]:
-    """What differs from the `# effect:` markers of a project, one sentence each."""
+def _other(effect: str) -> Callable[[Program, Module, int], dict[str, str]]:
+    kind: Any = named(effect)
+
+    def found(program: Program, module: Module, function: int) -> dict[str, str]:
+        answer = program.effect_of(kind, module, function)
+        if answer is None:
+            return {}
+        told = (getattr(answer, "level", ""), getattr(answer, "kind", ""), answer.root)
+        end = " ".join(dict.fromkeys(filter(None, told)))
+        return {f"{kind.__name__}({end})": f"{kind.__name__}({_way(answer.passes, end)})"}
+
+    return found
+
+
+def _way(nodes: Iterable[Node], end: str) -> str:
+    return " -> ".join([*(FunctionRef(node.module, node.number).qualified for node in nodes), end])
+
+
+def problems(root: Path, marked: Iterable[tuple[str, int, tuple[str, ...]]], page: str = "blocks") -> list[str]:
+    """What differs from the `# effect:` markers of a project, one sentence each; `page` names the effect."""
     program = open_program(root)
+    asked = _blocking if page not in EFFECTS or page == Blocks.name else _other(page)
     found = []
     for path, line, words in marked:
         module = program.finder.module_at(str(root / path))
@@ -43,11 +74,13 @@ def problems(root: Path, marked: Iterable[tuple[str, int, tuple[str, ...]]]) -> 
             found.append(f"{path}:{line}: an effect is marked where no function is defined")
         for number in here:
             expected = set() if words == ("none",) else set(words)
-            effects = effects_of(program, module, number)
-            if effects != expected:
-                found.append(f"{path}:{line}: effects are {_listed(effects)}, marked {_listed(expected)}")
+            effects = asked(program, module, number)
+            unknown = expected - effects.keys() - set(effects.values())
+            unmarked = [short for short, way in effects.items() if expected.isdisjoint((short, way))]
+            if unknown or unmarked:
+                found.append(f"{path}:{line}: effects are {_listed(effects.values())}, marked {_listed(expected)}")
     return found
 
 
-def _listed(effects: set[str]) -> str:
+def _listed(effects: Iterable[str]) -> str:
     return ", ".join(sorted(effects)) or "none"

@@ -8,7 +8,7 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
-from asynclint.program.effects.reach import LOOP, Hop, Reach, loop_category
+from asynclint.program.effects.reach import LOOP, Hop, Node, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
@@ -99,6 +99,14 @@ class BlocksSolver:
         """The effect of category `wait`, else of the first other category."""
         found = self.every(site)
         return next((each for each in found if each.category == "wait"), found[0] if found else None)
+
+    def of(self, module: Module, number: int) -> Blocks | None:
+        """The effect of running a function, chosen as by `at`; its site is the first step of the way."""
+        hops = self.reach.of(Node(module, number))
+        category = "wait" if "wait" in hops else min(hops.keys() - {LOOP}, default="")
+        if not category:
+            return None
+        return Blocks(category, Site(module, hops[category].site), hops[category], self.reach)
 
     def on_loop(self, site: Site) -> tuple[tuple[Blocks, ...], tuple[Blocks, ...]]:
         """The effects of what the site hands to the event loop, and of what it runs there itself."""

@@ -66,10 +66,14 @@ class Node(NamedTuple):
 
 
 class Root(NamedTuple):
-    """Where a way ends: a call of something that the catalogue lists."""
+    """Where a way ends: a call of something that the catalogue lists, most often.
+
+    `category` is set where it does not depend on the row and the site.
+    """
 
     name: str
     row: CallableRow
+    category: str = ""
 
 
 class Hop(NamedTuple):
@@ -115,7 +119,7 @@ class Reach:
         edges = list(self.edges_at(site))
         for edge in edges:
             if edge.root is not None:
-                category = self.category(edge.root.row, site)
+                category = edge.root.category or self.category(edge.root.row, site)
                 if category and category not in found:
                     found[category] = Hop(1, site.number, None, edge.root)
         for edge in edges:
@@ -158,7 +162,7 @@ class Reach:
             for edge in found:
                 if edge.root is not None:
                     site = Site(node.module, edge.site)
-                    category = self.category(edge.root.row, site)
+                    category = edge.root.category or self.category(edge.root.row, site)
                     if category:
                         self._offer(best, node, category, Hop(1, edge.site, None, edge.root), offered)
                 elif edge.node is not None:
@@ -193,16 +197,19 @@ class Reach:
         if category in _START_UP and self.once.at(node.module, node.number, hop.site):
             return
         known = best[node].get(category)
-        if known is None or (hop.distance, hop.site) < (known.distance, known.site):
-            best[node][category] = hop
-            changed.append((hop.distance, node, category))
+        if known is not None:
+            rank = hop.distance - known.distance or hop.site - known.site
+            if rank > 0 or (rank == 0 and _target(hop) >= _target(known)):
+                return
+        best[node][category] = hop
+        changed.append((hop.distance, node, category))
 
     # -- edges -------------------------------------------------------------------------------
 
     def _edges(self, node: Node) -> Iterator[Edge]:
         module = node.module
         if node.number >= 0:
-            if clears_function(module, node.number):
+            if self._is_cleared(module, node.number):
                 return
             numbers = module.own_sites.get(node.number, [])
             if node.flags:
@@ -216,6 +223,10 @@ class Reach:
         for number, method in self.implicit.methods(module, node.number, node.env):
             if not node.flags or number in numbers:
                 yield from self._method_run(method, number)
+
+    def _is_cleared(self, module: Module, number: int) -> bool:
+        """Whether nothing that the function does counts."""
+        return clears_function(module, number)
 
     def edges_at(self, site: Site, env: Env = (), flags: Flags = ()) -> Iterator[Edge]:
         """What running the site itself runs, without what its parts run."""
@@ -380,6 +391,11 @@ class Reach:
             row = self.program.calls.row(member)
             if row is not None and not row.is_awaitable:
                 yield Edge(site.number, None, Root(f"{member.owner}.{member.name}", row))
+
+
+def _target(hop: Hop) -> tuple[str, int, str]:
+    """What decides between ways of one length that begin at one site: nothing that depends on the question."""
+    return (hop.node.module.path, hop.node.number, repr(hop.node[2:])) if hop.node is not None else ("", 0, "")
 
 
 def loop_category(site: Site) -> str:

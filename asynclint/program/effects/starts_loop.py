@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
 from asynclint.program.effects.blocks import Blocks
-from asynclint.program.effects.reach import LOOP, Reach
+from asynclint.program.effects.reach import LOOP, Hop, Node, Reach
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
 
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow
-    from asynclint.program import Program
+    from asynclint.program import Module, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class StartsLoop:
     row: CallableRow
     via: tuple[Step, ...] = ()
     """Each call on the way, nearest first; empty when the site itself starts the loop."""
+    passes: tuple[Node, ...] = ()
+    """The functions that the way leads into."""
 
     @classmethod
     def solver(cls, program: Program) -> StartsLoopSolver:
@@ -38,7 +40,14 @@ class StartsLoopSolver:
         self.reach: Reach = program.solver(Blocks).reach
 
     def at(self, site: Site) -> StartsLoop | None:
-        hop = self.reach.at(site).get(LOOP)
+        return self._made(self.reach.at(site).get(LOOP), site)
+
+    def of(self, module: Module, number: int) -> StartsLoop | None:
+        """The effect of running a function; the way begins within it."""
+        hop = self.reach.of(Node(module, number)).get(LOOP)
+        return None if hop is None else self._made(hop, Site(module, hop.site))
+
+    def _made(self, hop: Hop | None, site: Site) -> StartsLoop | None:
         if hop is None:
             return None
         steps: list[Step] = []
@@ -47,4 +56,5 @@ class StartsLoopSolver:
             for node, taken in self.reach.way(hop, LOOP):
                 place = Site(node.module, taken.site)
                 steps.append(step_at(self.program, place, taken.node, taken.root.name, within=node))
-        return StartsLoop(hop.root.name, hop.root.row, tuple(steps))
+        passes = tuple(node for node, _ in self.reach.way(hop, LOOP))
+        return StartsLoop(hop.root.name, hop.root.row, tuple(steps), passes)

@@ -33,8 +33,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
-from asynclint.program.cancellation import suspension_in
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
+from asynclint.program.handlers import discarded_at
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -52,22 +52,11 @@ class Discards(NamedTuple):
 def discards_exception(site: Site, program: Program) -> Discards | None:
     if not site.in_coroutine:
         return None
-    leaves_function = site.row[0] == SiteKind.RETURN
-    for _number, kind, detail in site.blocks():
-        if kind in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS, BlockKind.MODULE):
-            return None
-        if kind is BlockKind.LOOP and not leaves_function:
-            return None
-        if kind is not BlockKind.FINALLY:
-            continue
-        attempt = site.sibling(detail)
-        guarded = [attempt.row[6], *(site.sibling(handler).row[9] for handler in attempt.row[7])]
-        for block in guarded:
-            arrives = suspension_in(block, site)
-            if arrives is not None:
-                step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
-                return Discards("return" if leaves_function else site.row[6], step)
-    return None
+    arrives = discarded_at(site)
+    if arrives is None:
+        return None
+    step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
+    return Discards("return" if site.row[0] == SiteKind.RETURN else site.row[6], step)
 
 
 @rule(
