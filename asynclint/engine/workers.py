@@ -87,6 +87,17 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
+def _drop_earlier_work() -> None:
+    """Frees the program of an earlier run in this process, where the collector does not do so by itself."""
+    global _has_worked
+    if _has_worked and not gc.isenabled():
+        gc.collect()
+    _has_worked = True
+
+
+_has_worked = False
+
+
 class Recipe(NamedTuple):
     """What another process needs to judge files: small, and the same for all of them."""
 
@@ -125,6 +136,7 @@ class Work:
     def run(self, files: Sequence[FileToCheck], missing: Sequence[str], executor: Executor | None = None) -> Judged:
         """Judges all files. `missing` are those of their paths whose facts nobody knows yet."""
         number = processes(self.settings, files)
+        _drop_earlier_work()
         with without_collector():
             if executor is not None:
                 self._judge_in(executor, files, number)

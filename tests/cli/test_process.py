@@ -109,3 +109,67 @@ def test_an_interrupt_leaves_the_cache_whole(tmp_path: Path) -> None:
         again = process("-m", "asynclint", *command, cwd=tmp_path)
         assert (again.stdout, again.stderr, again.returncode) == (fresh.stdout, b"", 1)
     assert fresh.stdout.count(b"AL201") == 12
+
+
+ENTRY = "import atexit, sys\n{before}\nfrom asynclint.cli import main\nsys.argv[1:] = {arguments!r}\n{call}\n{after}\n"
+
+
+def entered(
+    cwd: Path, *arguments: str, before: str = "", call: str = "main()", after: str = "print('went on')"
+) -> subprocess.CompletedProcess[bytes]:
+    """A script that enters the command line the way that the installed one does."""
+    code = ENTRY.format(before=before, arguments=list(arguments), call=call, after=after)
+    return process("-c", code, cwd=cwd)
+
+
+def test_the_process_ends_without_freeing_everything(tmp_path: Path) -> None:
+    noisy = "class Noisy:\n    def __del__(self): print('freed')\nnoisy = Noisy()"
+    ran = entered(tmp_path, "--version", before=noisy)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert ran.stdout.startswith(b"asynclint ") and ran.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("watch", ["sys.setprofile", "sys.settrace"])
+def test_a_process_that_is_watched_ends_as_usual(tmp_path: Path, watch: str) -> None:
+    call = "try:\n    main()\nexcept SystemExit: pass"
+    ran = entered(tmp_path, "--version", before=f"{watch}(lambda *_: None)", call=call)
+    assert (ran.returncode, ran.stdout.split(b"\n")[1:]) == (0, [b"went on", b""])
+
+
+@pytest.mark.parametrize("text, status", [("x = 1\n", 0), ("x = = 1\n", 1)])
+def test_exit_handlers_and_threads_come_before_the_end(tmp_path: Path, text: str, status: int) -> None:
+    (tmp_path / "app.py").write_text(text)
+    before = (
+        "import threading\n"
+        "atexit.register(print, 'handler')\n"
+        "threading.Thread(target=lambda: (threading.main_thread().join(), print('thread'))).start()"
+    )
+    ran = entered(tmp_path, "check", ".", "--output-format", "concise", "--no-cache", before=before)
+    assert (ran.returncode, ran.stderr) == (status, b"")
+    assert ran.stdout.endswith(b"thread\nhandler\n")
+
+
+@pytest.mark.parametrize("call", ["main(['--version'])", "def inner():\n    main()\ninner()"])
+def test_who_calls_it_from_within_goes_on(tmp_path: Path, call: str) -> None:
+    wrapped = "try:\n" + "".join(f"    {line}\n" for line in call.split("\n")) + "except SystemExit: pass"
+    ran = entered(tmp_path, "--version", call=wrapped)
+    assert (ran.returncode, ran.stdout.split(b"\n")[1:]) == (0, [b"went on", b""])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "asynclint", "."],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=full, stderr=subprocess.PIPE, timeout=120,
+        )  # fmt: skip
+    assert ran.returncode == 2 and b"No space left on device" in ran.stderr and b"Traceback" not in ran.stderr
+
+
+def test_a_reader_that_left_before_the_end_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = = 1\n")
+    command = f"{sys.executable} -m asynclint . 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=variables, capture_output=True, timeout=120)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, b"", b"")
