@@ -1,35 +1,24 @@
 """The state of the one pass that reads a file's `ast` into facts, and the steps that handlers share.
 
 The pass is the hottest code of the whole tool, which explains its shape: one dictionary of
-handlers keyed by node type, no generic visitor, and marks on children instead of a parent stack.
-Every expression handler returns the symbolic expression; the handler of the parent then marks how
-that value is used. Sites are numbered before their children are visited, so that numbers follow
-the order in which the engine's own LibCST walk meets the same nodes.
+handlers keyed by node type, no generic visitor, marks on children instead of a parent stack, plain
+tuples and ints, and the commonest cases written out where they occur. Every expression handler
+returns the symbolic expression; the handler of the parent then marks how that value is used. Sites
+are numbered before their children are visited, so that numbers follow the order in which the
+engine's own LibCST walk meets the same nodes.
 """
 
 from __future__ import annotations
 
 import ast
+from ast import Attribute, List, Name, Starred, Tuple
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from asynclint.facts.model import (
-    Binding,
-    BindingKind,
-    BlockKind,
-    Class,
-    Expr,
-    Function,
-    ModuleFacts,
-    Parameter,
-    ParameterKind,
-    Scope,
-    ScopeKind,
-    SiteKind,
-    Use,
-)
+from asynclint.facts.model import BlockKind, Expr, ModuleFacts, ScopeKind, Use
 
-_FUNCTION, _CLASS, _ATTRIBUTE = int(SiteKind.FUNCTION), int(SiteKind.CLASS), int(Use.ATTRIBUTE)
+_MODULE, _ATTRIBUTE, _MODULE_SCOPE = int(BlockKind.MODULE), int(Use.ATTRIBUTE), int(ScopeKind.MODULE)
+_FUNCTION_SCOPE = int(ScopeKind.FUNCTION)
 
 Handler = Callable[["Builder", Any], Any]
 
@@ -37,10 +26,18 @@ Handler = Callable[["Builder", Any], Any]
 EXPRESSIONS: dict[type, Handler] = {}
 STATEMENTS: dict[type, Handler] = {}
 
+#: Expressions that have the value of one of their parts, which is then used as they are.
+BRANCHES = frozenset({ast.IfExp, ast.BoolOp})
+
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+#: Shared, never written to: most scopes declare no name as global or nonlocal.
+NONE_DECLARED: dict[str, str] = {}
+
 
 class Builder:
+    """What is gathered has the form that `ModuleFacts.encode` describes."""
+
     __slots__ = (
-        "after",
         "attributes",
         "binds",
         "block",
@@ -49,48 +46,54 @@ class Builder:
         "functions",
         "generator",
         "outer",
+        "outers",
         "own_class",
         "own_name",
         "prefix",
         "scope",
         "scopes",
         "sites",
-        "tops",
+        "stars",
         "uses",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.sites: list[Any] = []
         self.uses: list[Any] = []
-        self.blocks: list[Any] = [(int(BlockKind.MODULE), -1, 0, 1, None)]
-        self.binds: dict[str, list[Binding]] = {}
-        self.outer: dict[str, str] = {}
-        self.scopes: list[Scope] = [Scope(int(ScopeKind.MODULE), -1, 0, "", -1, self.binds, self.outer, [])]
+        self.blocks: list[Any] = [(_MODULE, -1, 0, 1, None)]
+        self.binds: dict[str, Any] = {}
+        self.outer = NONE_DECLARED
+        self.scopes: list[tuple[Any, ...]] = [(_MODULE_SCOPE, -1, 0, "", -1, self.binds)]
+        self.outers: dict[int, dict[str, str]] = {}
+        self.stars: dict[int, list[tuple[str, int]]] = {}
+        # Of a function that is being read: its parameters.
         self.functions: list[Any] = []
         self.classes: list[Any] = []
-        self.attributes: list[dict[str, list[Binding]]] = []
-        self.tops: list[tuple[int, int, int, int]] = []
+        self.attributes: list[dict[str, Any]] = []
         self.block = 0
         self.scope = 0
         self.prefix = ""
         self.generator = False
         self.own_class = -1
         self.own_name = ""
-        # Where the bindings of the current assignment take hold: the end of what gives the value.
-        self.after: tuple[int, int] | None = None
 
     def module(self, tree: ast.Module, line_count: int) -> ModuleFacts:
-        sites, tops = self.sites, self.tops
+        sites, tops = self.sites, []
+        before = 0
         for node in tree.body:
-            before = len(sites)
-            STATEMENTS[node.__class__](self, node)
-            if len(sites) > before:
-                decorators = getattr(node, "decorator_list", None)
-                line = decorators[0].lineno if decorators else node.lineno
-                tops.append((line, node.end_lineno or node.lineno, before, len(sites)))
+            cls = node.__class__
+            STATEMENTS[cls](self, node)
+            count = len(sites)
+            if count > before:
+                line = node.lineno
+                if cls in _DEFINITIONS and node.decorator_list:  # type: ignore[attr-defined]
+                    line = node.decorator_list[0].lineno  # type: ignore[attr-defined]
+                tops.append((line, node.end_lineno or line, before, count))
+                before = count
         return ModuleFacts(
-            sites, self.uses, self.blocks, self.scopes, self.functions, self.classes, tops, line_count, {}
-        )
+            sites, self.uses, self.blocks, self.scopes, self.outers, self.stars, self.functions, self.classes, tops,
+            line_count,
+        )  # fmt: skip
 
     # -- shared steps ------------------------------------------------------------------------
 
@@ -103,8 +106,9 @@ class Builder:
         if not nodes:
             return -1
         outer = self.block
-        self.block = number = len(self.blocks)
-        self.blocks.append((kind, outer, self.scope, nodes[0].lineno, detail))
+        blocks = self.blocks
+        self.block = number = len(blocks)
+        blocks.append((kind, outer, self.scope, nodes[0].lineno, detail))
         for node in nodes:
             STATEMENTS[node.__class__](self, node)
         self.block = outer
@@ -122,193 +126,78 @@ class Builder:
             elif tag == "bool":
                 self.mark(value[-1], use)
 
-    def bind(self, name: str, kind: int, line: int, column: int, a: Any, b: Any = None, path: Any = ()) -> None:
-        if self.after:
-            line, column = self.after
-        row = Binding(kind, self.block, line, column, a, b, path)
+    def visit(self, node: ast.expr | None, use: Any = 0) -> Expr:
+        """Visits an expression and notes how it is used; None gives None."""
+        if node is None:
+            return None
+        value: Expr = EXPRESSIONS[node.__class__](self, node)
+        if use:
+            self.mark(value, use)
+        return value
+
+    def bind(self, name: str, row: Any) -> None:
+        """Adds a binding, a raw row, to the names of the scope that the name belongs to here."""
         binds = self.binds
         if self.outer:
             where = self.outer.get(name)
             if where == "global":
-                binds = self.scopes[0].bindings
+                binds = self.scopes[0][5]
             elif where == "nonlocal":
                 binds = self.nonlocal_bindings(name)
-        rows = binds.get(name)
-        if rows is None:
-            binds[name] = [row]
-        else:
-            rows.append(row)
+        add(binds, name, row)
 
-    def nonlocal_bindings(self, name: str) -> dict[str, list[Binding]]:
-        number = self.scopes[self.scope].parent
+    def nonlocal_bindings(self, name: str) -> dict[str, Any]:
+        number = self.scopes[self.scope][1]
         while number > 0:
-            scope = self.scopes[number]
-            if scope.kind == ScopeKind.FUNCTION and name in scope.bindings:
-                return scope.bindings
-            number = scope.parent
+            kind, parent, _, _, owner, binds = self.scopes[number]
+            if kind == _FUNCTION_SCOPE:
+                if name in binds or any(parameter[0] == name for parameter in self.functions[owner]):
+                    return binds  # type: ignore[no-any-return]
+            number = parent
         return self.binds
 
-    def target(self, node: ast.expr, kind: int, a: Any, b: Any = None, path: Any = ()) -> Expr:
-        """Binds what an assignment target names; gives the target as an expression."""
+    def target(self, node: ast.expr, kind: int, at: Any, a: Any, b: Any = None, path: Any = ()) -> Expr:
+        """Binds what an assignment target names; gives the target as an expression.
+
+        `at` is the line and column from where on the value is to be had; None: from the name on.
+        """
         cls = node.__class__
-        if cls is ast.Name:
-            self.bind(node.id, kind, node.lineno, node.col_offset, a, b, path)  # type: ignore[attr-defined]
-            return node.id  # type: ignore[attr-defined,no-any-return]
-        if cls is ast.Attribute:
+        if cls is Name:
+            name = node.id  # type: ignore[attr-defined]
+            line, column = at or (node.lineno, node.col_offset)
+            self.bind(name, (kind, self.block, line, column, a, b, path))
+            return name  # type: ignore[no-any-return]
+        if cls is Attribute:
             base = EXPRESSIONS[node.value.__class__](self, node.value)  # type: ignore[attr-defined]
             attribute = node.attr  # type: ignore[attr-defined]
             if base.__class__ is int:
                 self.uses[base] = (_ATTRIBUTE, attribute)
             elif base == self.own_name and self.own_class >= 0:
-                line, column = self.after or (node.lineno, node.col_offset)
-                row = Binding(kind, self.block, line, column, a, b, path)
-                self.attributes[self.own_class].setdefault(attribute, []).append(row)
+                line, column = at or (node.lineno, node.col_offset)
+                add(self.attributes[self.own_class], attribute, (kind, self.block, line, column, a, b, path))
             return (".", base, attribute)
-        if cls is ast.Tuple or cls is ast.List:
+        if cls is Tuple or cls is List:
             parts = []
             for index, element in enumerate(node.elts):  # type: ignore[attr-defined]
-                if element.__class__ is ast.Starred:
-                    parts.append(self.target(element.value, kind, a, b, (*path, "*")))
+                if element.__class__ is Starred:
+                    parts.append(self.target(element.value, kind, at, a, b, (*path, "*")))
                 else:
-                    parts.append(self.target(element, kind, a, b, (*path, index)))
+                    parts.append(self.target(element, kind, at, a, b, (*path, index)))
             return ("tuple", *parts)
-        if cls is ast.Starred:
-            return self.target(node.value, kind, a, b, (*path, "*"))  # type: ignore[attr-defined]
+        if cls is Starred:
+            return self.target(node.value, kind, at, a, b, (*path, "*"))  # type: ignore[attr-defined]
         return EXPRESSIONS[cls](self, node)  # type: ignore[no-any-return]
 
-    # -- definitions -------------------------------------------------------------------------
 
-    def function(self, node: Any) -> None:
-        sites, visit = self.sites, EXPRESSIONS
-        site = len(sites)
-        sites.append(None)
-        self.uses.append(0)
-        index = len(self.functions)
-        self.functions.append(None)
-        decorators = []
-        for decorator in node.decorator_list:
-            value = visit[decorator.__class__](self, decorator)
-            if value.__class__ is int:
-                self.uses[value] = int(Use.DECORATOR)
-            decorators.append(value)
-        parameters = self.parameters(node.args)
-        returns = self.annotation(node.returns)
-        name = node.name
-        self.bind(name, int(BindingKind.FUNCTION), node.lineno, node.col_offset, index)
-        outer = (self.block, self.scope, self.binds, self.outer, self.prefix, self.generator, self.own_class,
-                 self.own_name)  # fmt: skip
-        scope, block = len(self.scopes), len(self.blocks)
-        qualname = self.prefix + name
-        self.prefix = qualname + "."
-        self.generator = False
-        enclosing = self.scopes[self.scope]
-        class_index = enclosing.owner if enclosing.kind == ScopeKind.CLASS else -1
-        if class_index >= 0:
-            positional = node.args.posonlyargs or node.args.args
-            self.own_class = class_index if positional and "staticmethod" not in decorators else -1
-            self.own_name = positional[0].arg if positional else ""
-        elif any(parameter.name == self.own_name for parameter in parameters):
-            self.own_class = -1
-        self.binds, self.outer = {}, {}
-        self.scopes.append(Scope(int(ScopeKind.FUNCTION), self.scope, block, name, index, self.binds, self.outer, []))
-        self.blocks.append((int(BlockKind.FUNCTION), self.block, scope, node.lineno, index))
-        self.scope, self.block = scope, block
-        self.type_parameters(node)
-        for number, parameter in enumerate(parameters):
-            self.bind(parameter.name, int(BindingKind.PARAMETER), node.lineno, node.col_offset, index, number)
-        first = len(sites)
-        for statement in node.body:
-            STATEMENTS[statement.__class__](self, statement)
-        generator = self.generator
-        (self.block, self.scope, self.binds, self.outer, self.prefix, self.generator, self.own_class,
-         self.own_name) = outer  # fmt: skip
-        sites[site] = (_FUNCTION, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, self.block, index)
-        self.functions[index] = Function(
-            name, qualname, site, scope, self.scope, block, class_index, node.__class__ is ast.AsyncFunctionDef,
-            generator, _is_stub(node.body), tuple(decorators), parameters, returns, first, len(sites),
-            node.decorator_list[0].lineno if node.decorator_list else node.lineno, node.end_lineno,
-        )  # fmt: skip
-
-    def parameters(self, args: ast.arguments) -> tuple[Parameter, ...]:
-        rows: list[Parameter] = []
-        positional = args.posonlyargs + args.args
-        defaults: list[Any] = [None] * (len(positional) - len(args.defaults)) + args.defaults
-        only = len(args.posonlyargs)
-        for number, (arg, default) in enumerate(zip(positional, defaults, strict=True)):
-            kind = ParameterKind.POSITIONAL_ONLY if number < only else ParameterKind.POSITIONAL
-            rows.append(self.parameter(arg, int(kind), default))
-        if args.vararg:
-            rows.append(self.parameter(args.vararg, int(ParameterKind.VARIADIC), None))
-        for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            rows.append(self.parameter(arg, int(ParameterKind.KEYWORD_ONLY), default))
-        if args.kwarg:
-            rows.append(self.parameter(args.kwarg, int(ParameterKind.VARIADIC_KEYWORD), None))
-        return tuple(rows)
-
-    def parameter(self, arg: ast.arg, kind: int, default: ast.expr | None) -> Parameter:
-        annotation = self.annotation(arg.annotation) if arg.annotation else None
-        value = None
-        if default is not None:
-            value = EXPRESSIONS[default.__class__](self, default)
-            if value.__class__ is int:
-                self.uses[value] = int(Use.DEFAULT)
-        return Parameter(arg.arg, kind, annotation, value, default is not None)
-
-    def annotation(self, node: ast.expr | None) -> Expr:
-        return None if node is None else EXPRESSIONS[node.__class__](self, node)
-
-    def type_parameters(self, node: Any) -> None:
-        for parameter in getattr(node, "type_params", ()):
-            bound = getattr(parameter, "bound", None)
-            value = None if bound is None else self.annotation(bound)
-            self.bind(parameter.name, int(BindingKind.ALIAS), parameter.lineno, parameter.col_offset, value, True)
-
-    def class_(self, node: ast.ClassDef) -> None:
-        sites, visit = self.sites, EXPRESSIONS
-        site = len(sites)
-        sites.append(None)
-        self.uses.append(0)
-        index = len(self.classes)
-        self.classes.append(None)
-        attributes: dict[str, list[Binding]] = {}
-        self.attributes.append(attributes)
-        decorators = tuple([visit[d.__class__](self, d) for d in node.decorator_list])
-        bases = tuple([visit[b.__class__](self, b) for b in node.bases])
-        keywords = tuple([(k.arg, visit[k.value.__class__](self, k.value)) for k in node.keywords])
-        self.bind(node.name, int(BindingKind.CLASS), node.lineno, node.col_offset, index)
-        outer = self.block, self.scope, self.binds, self.outer, self.prefix
-        scope, block = len(self.scopes), len(self.blocks)
-        qualname = self.prefix + node.name
-        self.prefix = qualname + "."
-        self.binds, self.outer = {}, {}
-        self.scopes.append(Scope(int(ScopeKind.CLASS), self.scope, block, node.name, index, self.binds, self.outer, []))
-        self.blocks.append((int(BlockKind.CLASS), self.block, scope, node.lineno, index))
-        self.scope, self.block = scope, block
-        self.type_parameters(node)
-        for statement in node.body:
-            STATEMENTS[statement.__class__](self, statement)
-        self.block, self.scope, self.binds, self.outer, self.prefix = outer
-        sites[site] = (_CLASS, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, self.block, index)
-        line = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-        self.classes[index] = Class(
-            node.name, qualname, site, scope, self.scope, block, decorators, bases, keywords, attributes, line,
-            node.end_lineno or node.lineno,
-        )  # fmt: skip
-
-
-def _is_stub(body: list[ast.stmt]) -> bool:
-    for node in body:
-        if isinstance(node, ast.Pass):
-            continue
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        if isinstance(node, ast.Raise) and node.exc is not None:
-            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-            name = raised.id if isinstance(raised, ast.Name) else getattr(raised, "attr", "")
-            if name == "NotImplementedError":
-                continue
-        return False
-    return True
+def add(binds: dict[str, Any], name: str, row: Any) -> None:
+    """Adds a raw row to the names of a scope or the attributes of a class: one row stands alone, several in a list."""
+    held = binds.get(name)
+    if held is None:
+        binds[name] = row
+    elif held.__class__ is list:
+        held.append(row)
+    else:
+        binds[name] = [held, row]
 
 
 def without_sites(value: Expr) -> Expr:

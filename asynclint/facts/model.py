@@ -22,12 +22,15 @@ Lines are 1-based, columns are 0-based UTF-8 byte offsets, as in `ast`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
+#: Makes a named tuple of a plain one, without a call in Python.
+new = tuple.__new__
+
 #: Changes whenever the meaning of stored facts changes.
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 
 Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
 """A symbolic expression; see the module's docstring."""
@@ -172,6 +175,9 @@ class BindingKind(IntEnum):
     ASSERTED = 12  # a: class expr of `case class() as name`
 
 
+_FROM, _PARAMETER, _ALIAS = int(BindingKind.FROM), int(BindingKind.PARAMETER), int(BindingKind.ALIAS)
+
+
 class Binding(NamedTuple):
     """One way in which a name of a scope, or an attribute of a class, gets its value."""
 
@@ -186,18 +192,76 @@ class Binding(NamedTuple):
     `path` holds the indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; a starred name ends in "*"."""
 
 
-class Scope(NamedTuple):
-    kind: int
-    parent: int
-    block: int
-    name: str
-    owner: int
-    """Function or class index; the site for lambdas and comprehensions; -1 for the module."""
+class Scope:
+    """Where names live. Its bindings are spelled out when somebody first asks for them."""
+
+    __slots__ = ("_facts", "_raw", "bindings", "block", "kind", "name", "outer", "owner", "parent", "stars")
+
     bindings: dict[str, list[Binding]]
-    outer: dict[str, str]
-    """Names declared here as "global" or "nonlocal"."""
-    stars: list[tuple[str, int]]
-    """Modules (with leading dots) star-imported here, each with its block."""
+
+    def __init__(
+        self,
+        facts: ModuleFacts,
+        row: tuple[int, int, int, str, int, dict[str, Any]],
+        outer: dict[str, str],
+        stars: list[tuple[str, int]],
+    ) -> None:
+        self._facts = facts
+        self.kind, self.parent, self.block, self.name, self.owner, self._raw = row
+        # The owner: function or class index; the site for lambdas and comprehensions; -1 for the module.
+        self.outer = outer
+        """Names declared here as "global" or "nonlocal"."""
+        self.stars = stars
+        """Modules (with leading dots) star-imported here, each with its block."""
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked for what is not there yet, hence once for each scope.
+        if name != "bindings":
+            raise AttributeError(name)
+        facts = self._facts
+        found = bindings_of(self._raw, facts.sites)
+        if self.kind == ScopeKind.FUNCTION:
+            parameters = facts.parameter_bindings(self.owner)
+            if parameters:
+                found = _ahead(parameters, found) if found else parameters
+        self.bindings = found
+        return found
+
+
+def bindings_of(raw: dict[str, Any], sites: list[tuple[Any, ...]]) -> dict[str, list[Binding]]:
+    """The bindings by name, from how `ModuleFacts.encode` writes them."""
+    return {
+        name: [new(Binding, entry)] if entry.__class__ is tuple else list(_spelled_out(name, entry, sites))
+        for name, entry in raw.items()
+    }
+
+
+def _spelled_out(name: str, entry: Any, sites: list[tuple[Any, ...]]) -> Iterator[Binding]:
+    last = -1
+    entries: Sequence[Any] = (entry,) if entry.__class__ is int else entry
+    for each in entries:
+        if each.__class__ is not int:
+            yield new(Binding, each)
+        elif each != last:
+            last = each
+            row = sites[each]
+            for module, imported, bound in row[6]:
+                if bound == name and imported != "*":
+                    yield Binding(_FROM, row[5], row[1], row[2], module, imported)
+
+
+def _ahead(parameters: dict[str, list[Binding]], others: dict[str, list[Binding]]) -> dict[str, list[Binding]]:
+    """All bindings of a function in the order of the source: type parameters, parameters, and those of its body."""
+    found: dict[str, list[Binding]] = {}
+    for name, rows in others.items():
+        if rows[0].kind != _ALIAS or rows[0].b is not True:
+            break
+        found[name] = rows
+    for each in (parameters, others):
+        for name, rows in each.items():
+            if found.get(name) is not rows:
+                found[name] = [*found.get(name, ()), *rows]
+    return found
 
 
 class ParameterKind(IntEnum):
@@ -259,10 +323,19 @@ class Class(NamedTuple):
     end_line: int
 
 
+_NONE_DECLARED: dict[str, str] = {}
+_NO_STARS: list[tuple[str, int]] = []
+
+
 class ModuleFacts:
     """All that is known of one file."""
 
     __slots__ = (
+        "_classes",
+        "_functions",
+        "_outers",
+        "_scopes",
+        "_stars",
         "blocks",
         "classes",
         "functions",
@@ -275,49 +348,92 @@ class ModuleFacts:
         "uses",
     )
 
+    scopes: list[Scope]
+    functions: list[Function]
+    classes: list[Class]
+
     def __init__(
         self,
         sites: list[tuple[Any, ...]],
         uses: list[Any],
         blocks: list[tuple[Any, ...]],
-        scopes: list[Scope],
-        functions: list[Function],
-        classes: list[Class],
+        scopes: list[tuple[Any, ...]],
+        outers: dict[int, dict[str, str]],
+        stars: dict[int, list[tuple[str, int]]],
+        functions: list[tuple[Any, ...]],
+        classes: list[tuple[Any, ...]],
         tops: list[tuple[int, int, int, int]],
         line_count: int,
-        pragmas: dict[int, str],
+        pragmas: dict[int, str] | None = None,
         is_ascii: bool = False,
     ) -> None:
+        """Takes scopes, functions and classes as plain rows; `encode` tells their form."""
         self.sites = sites
         self.uses = uses
         self.blocks = blocks
-        self.scopes = scopes
-        self.functions = functions
-        self.classes = classes
+        self._scopes = scopes
+        self._outers = outers
+        self._stars = stars
+        self._functions = functions
+        self._classes = classes
         self.tops = tops
         """Module-level statements that hold sites: (first line, end line, first site, end site)."""
         self.line_count = line_count
-        self.pragmas = pragmas
+        self.pragmas = {} if pragmas is None else pragmas
         """Comments that speak to asynclint, by line, without their `#`."""
         self.is_ascii = is_ascii
         """Every column in bytes is a column in characters."""
 
+    def __getattr__(self, name: str) -> Any:
+        # Asked for what is not there yet, hence once for each of the three.
+        found: Any
+        if name == "functions":
+            found = self.functions = [
+                new(Function, (*row[:11], tuple([new(Parameter, each) for each in row[11]]), *row[12:]))
+                for row in self._functions
+            ]
+        elif name == "scopes":
+            outers, stars = self._outers, self._stars
+            found = self.scopes = [
+                Scope(self, row, outers.get(number, _NONE_DECLARED), stars.get(number, _NO_STARS))
+                for number, row in enumerate(self._scopes)
+            ]
+        elif name == "classes":
+            found = self.classes = [
+                new(Class, (*row[:9], bindings_of(row[9], self.sites), *row[10:])) for row in self._classes
+            ]
+        else:
+            raise AttributeError(name)
+        return found
+
+    def parameter_bindings(self, function: int) -> dict[str, list[Binding]]:
+        """The bindings of a function's parameters."""
+        row = self._functions[function]
+        site = self.sites[row[2]]
+        found: dict[str, list[Binding]] = {}
+        for number, parameter in enumerate(row[11]):
+            binding = Binding(_PARAMETER, row[5], site[1], site[2], function, number)
+            found.setdefault(parameter[0], []).append(binding)
+        return found
+
     def encode(self) -> tuple[Any, ...]:
-        """Plain values that `marshal` can write."""
+        """Plain values that `marshal` can write.
+
+        A scope is (kind, parent, block, name, owner, bindings); a function, class or parameter has
+        the fields of its class here. Bindings are by name, of a scope as of the attributes of a class:
+        a tuple with the fields of `Binding`; an int for the site of the `from` import that binds the
+        name; or a list of several of these. Parameters are left out, since the function tells them.
+        """
         return (
             FACTS_VERSION,
             self.sites,
             self.uses,
             self.blocks,
-            [
-                (*scope[:5], {name: [tuple(row) for row in rows] for name, rows in scope[5].items()}, *scope[6:])
-                for scope in self.scopes
-            ],
-            [(*row[:11], tuple([tuple(p) for p in row[11]]), *row[12:]) for row in self.functions],
-            [
-                (*row[:9], {name: [tuple(b) for b in bs] for name, bs in row[9].items()}, *row[10:])
-                for row in self.classes
-            ],
+            self._scopes,
+            self._outers,
+            self._stars,
+            self._functions,
+            self._classes,
             self.tops,
             self.line_count,
             self.pragmas,
@@ -329,25 +445,7 @@ class ModuleFacts:
         """The inverse of `encode`. Raises ValueError for another version."""
         if data[0] != FACTS_VERSION:
             raise ValueError("facts of another version")
-        _, sites, uses, blocks, scopes, functions, classes, tops, line_count, pragmas, is_ascii = data
-        return cls(
-            sites,
-            uses,
-            blocks,
-            [
-                Scope._make((*row[:5], {name: [Binding(*b) for b in bs] for name, bs in row[5].items()}, *row[6:]))
-                for row in scopes
-            ],
-            [Function._make((*row[:11], tuple([Parameter(*p) for p in row[11]]), *row[12:])) for row in functions],
-            [
-                Class._make((*row[:9], {name: [Binding(*b) for b in bs] for name, bs in row[9].items()}, *row[10:]))
-                for row in classes
-            ],
-            tops,
-            line_count,
-            pragmas,
-            is_ascii,
-        )
+        return cls(*data[1:])
 
     def site_range(self, lines: tuple[int, int]) -> Iterator[int]:
         """Numbers of the sites that start within the lines, both included."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from asynclint.facts.model import BindingKind, ModuleFacts, Scope, ScopeKind, SiteKind
+from asynclint.facts.model import BindingKind, ModuleFacts, ScopeKind, SiteKind
 
 _SUFFIXES = (".py", ".pyi")
 
@@ -144,9 +144,7 @@ class Module:
         return f"{base}.{rest}" if base and rest else base or rest
 
 
-_EMPTY = ModuleFacts(
-    [], [], [(0, -1, 0, 1, None)], [Scope(int(ScopeKind.MODULE), -1, 0, "", -1, {}, {}, [])], [], [], [], 0, {}
-)
+_EMPTY = ModuleFacts([], [], [(0, -1, 0, 1, None)], [(int(ScopeKind.MODULE), -1, 0, "", -1, {})], {}, {}, [], [], [], 0)
 
 
 class Finder:

@@ -141,6 +141,25 @@ def test_bindings_tell_how_a_name_gets_its_value() -> None:
     assert [module for module, _ in scope.stars] == ["h"]
 
 
+def test_bindings_of_one_name_keep_the_order_of_the_source() -> None:
+    facts = extract(
+        b"from a import x, y as x\nx = 1\nfrom b import x\nfrom c import *\n"
+        b"def f(x, y):\n    y = 2\n    z = 3\n    def g(n):\n        nonlocal y\n        from d import y\n"
+    )
+    top = facts.scopes[0].bindings["x"]
+    assert [(row.kind, row.a, row.b, row.line) for row in top] == [
+        (BindingKind.FROM, "a", "x", 1), (BindingKind.FROM, "a", "y", 1), (BindingKind.VALUE, ("const", 1), None, 2),
+        (BindingKind.FROM, "b", "x", 3),
+    ]  # fmt: skip
+    assert facts.scopes[0].stars == [("c", 0)]
+    inner, nested = (facts.scopes[function.scope] for function in facts.functions)
+    assert list(inner.bindings) == ["x", "y", "z", "g"]
+    assert [row.kind for row in inner.bindings["y"]] == [BindingKind.PARAMETER, BindingKind.VALUE, BindingKind.FROM]
+    assert (list(nested.bindings), nested.outer) == (["n"], {"y": "nonlocal"})
+    parameter = inner.bindings["y"][0]
+    assert (parameter.a, parameter.b) == (0, 1)
+
+
 def test_annotations_written_as_text_become_expressions() -> None:
     assert expression("Optional[a.B]") == ("[]", "Optional", (".", "a", "B"))
     assert expression("f(") is None
@@ -151,4 +170,4 @@ def test_annotations_written_as_text_become_expressions() -> None:
 def test_type_parameters_and_aliases_are_bindings() -> None:
     facts = extract(b"type A = int\ndef f[T: int](x: T): pass\nclass C[U]: pass\n")
     assert facts.scopes[0].bindings["A"][0].kind == BindingKind.ALIAS
-    assert any("T" in scope.bindings for scope in facts.scopes)
+    assert list(facts.scopes[facts.functions[0].scope].bindings) == ["T", "x"]
