@@ -96,6 +96,8 @@ class CallableRow(NamedTuple):
     """Awaiting it gives way to other tasks: always | may | never; empty when not known."""
     scope: str = ""
     """cancel | timeout | task-group"""
+    swallows: bool = False
+    """A `with` on the result may end the exceptions of its body."""
     unless_given: str = ""
     """With this keyword the result is of another kind, which is not known."""
     exits: bool = False

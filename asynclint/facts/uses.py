@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from asynclint.facts.extract import parse
+from asynclint.facts.functions import FunctionNode, read_function
 from asynclint.facts.model import ModuleFacts, Use
 from asynclint.source import Source
 
@@ -55,30 +55,15 @@ class NameUses:
         if lines is None:
             return None
         first, last = lines
-        text = self._source.text[self._source.offset(first, 1) : self._source.offset(last + 1, 1)]
-        # An indented function is read as the body of an `if`, so that its columns stay as they are.
-        indented = text[:1] in (" ", "\t", "\f")
-        try:
-            tree = parse((("if 1:\n" if indented else "") + text).encode("utf-8", "surrogatepass"))
-        except (SyntaxError, ValueError):
-            return None  # shares a line with another statement
-        shift = first - 2 if indented else first - 1
-        function = next(
-            (
-                node
-                for node in ast.walk(tree)
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno + shift == function_line
-            ),
-            None,
-        )
-        return None if function is None else _every_read(function, shift)
+        found = read_function(self._source, first, last, function_line)
+        return None if found is None else _every_read(*found)
 
 
 #: The reads of a name that belongs to another scope.
 _ELSEWHERE: list[Read] = []
 
 
-def _every_read(function: ast.FunctionDef | ast.AsyncFunctionDef, shift: int) -> dict[str, list[Read]]:
+def _every_read(function: FunctionNode, shift: int) -> dict[str, list[Read]]:
     found: dict[str, list[Read]] = {}
     elsewhere: set[str] = set()
     pending: list[tuple[ast.AST, tuple[ast.AST, ...], bool]] = [(child, (function,), False) for child in function.body]

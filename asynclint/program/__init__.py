@@ -164,9 +164,13 @@ class Program:
     def name_uses(self, module: Module) -> NameUses | None:
         """Reads of local names in a module; None when its source cannot be had."""
         if module not in self._name_uses:
-            source = self._source_of(module.path)
+            source = self.source(module)
             self._name_uses[module] = None if source is None else NameUses(source, module.facts)
         return self._name_uses[module]
+
+    def source(self, module: Module) -> Source | None:
+        """The text of a module; None when it cannot be had."""
+        return self._source_of(module.path)
 
     # -- places ----------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ EFFECTS = {
     "needs-loop": "needs_loop.NeedsLoop",
     "spawns-task": "spawns_task.SpawnsTask",
     "absorbs-cancellation": "absorbs_cancellation.AbsorbsCancellation",
+    "suspends": "suspends.Suspends",
     "returns-awaitable": "returns_awaitable.ReturnsAwaitable",
 }
 
