@@ -58,7 +58,12 @@ class Annotations:
         if depth > _MAX_DEPTH or expr is None:
             return None
         if isinstance(expr, str):
-            return self._named(expr, place, depth)
+            if place.env or depth:
+                return self._named(expr, place, depth)
+            start = place.module.facts.blocks[place.block][2]
+            if names.is_the_same_throughout(expr, place.module, start):
+                return self.program.inference.solve((place.module, start, "named", expr), self._named, expr, place, 0)
+            return self._named(expr, place, 0)
         if not isinstance(expr, tuple):
             return None
         tag = expr[0]

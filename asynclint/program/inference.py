@@ -57,7 +57,7 @@ class Inference(Recursion):
         row = module.facts.sites[number]
         kind = row[0]
         if kind == SiteKind.CALL:
-            return self.solve((module, number, env), self.program.calls.result_at, module, number, env)
+            return self.kept((module, number, env), self.program.calls.result_at, module, number, env)
         if kind == SiteKind.AWAIT:
             place = Place(module, row[5], row[1], row[2], env)
             return self.program.calls.awaited(self.type_of(row[6], place))
@@ -69,11 +69,7 @@ class Inference(Recursion):
 
     def callee(self, module: Module, number: int, env: Any = ()) -> Type:
         """What a call site calls. Asked by many, so kept."""
-        key = (module, "callee", number, env)
-        try:
-            return self._answers[key]
-        except KeyError:
-            return self.solve(key, self._callee, module, number, env)
+        return self.kept((module, "callee", number, env), self._callee, module, number, env)
 
     def _callee(self, module: Module, number: int, env: Any) -> Type:
         row = module.facts.sites[number]

@@ -20,12 +20,13 @@ _SUFFIXES = (".py", ".pyi")
 class Module:
     """One file of the program. `path` is absolute; `facts` are read when first asked for."""
 
-    __slots__ = ("__dict__", "first_party", "is_package", "name", "path", "read")
+    __slots__ = ("__dict__", "first_party", "folder", "is_package", "name", "path", "read")
 
     def __init__(self, name: str, path: str, *, first_party: bool, read: Callable[[str], ModuleFacts | None]) -> None:
         self.name = name
         self.path = path
-        self.is_package = os.path.basename(path).startswith("__init__.")
+        self.folder, file = os.path.split(path)
+        self.is_package = file.startswith("__init__.")
         self.first_party = first_party
         self.read = read
 
@@ -164,7 +165,7 @@ class Finder:
         self.environment = tuple(environment)
         self._read = read
         self._by_path: dict[str, Module] = {}
-        self._by_import: dict[tuple[str, Module], Module | None] = {}
+        self._by_import: dict[tuple[str, str, bool], Module | None] = {}
         self._listings: dict[str, frozenset[str]] = {}
         self._package_roots: dict[str, str] = {}
 
@@ -183,16 +184,17 @@ class Finder:
         """
         if not dotted:
             return None
-        key = (dotted, importer)
-        if key not in self._by_import:
-            origin = self._package_root(os.path.dirname(importer.path))
-            self._by_import[key] = self._search(dotted, origin, importer)
-        return self._by_import[key]
+        key = (dotted, importer.folder, importer.first_party)
+        try:
+            return self._by_import[key]
+        except KeyError:
+            found = self._by_import[key] = self._search(dotted, self._package_root(importer.folder), importer)
+            return found
 
     def relative(self, dotted: str, importer: Module) -> Module | None:
         """The module that a relative import (with its leading dots) names."""
         level = len(dotted) - len(dotted.lstrip("."))
-        directory = os.path.dirname(importer.path)
+        directory = importer.folder
         for _ in range(level - 1):
             directory = os.path.dirname(directory)
         path = self._path_in(directory, dotted[level:])
@@ -202,12 +204,12 @@ class Finder:
         """`package.name` as a file beside the package's `__init__`."""
         if not package.is_package:
             return None
-        path = self._path_in(os.path.dirname(package.path), name)
+        path = self._path_in(package.folder, name)
         return None if path is None else self._made(path, package.first_party, package)
 
     def is_namespace(self, dotted: str, importer: Module) -> bool:
         """Whether the name is a first-party directory without `__init__`."""
-        origin = self._package_root(os.path.dirname(importer.path))
+        origin = self._package_root(importer.folder)
         return any(self._is_directory(root, dotted) for root in (origin, *self.roots))
 
     def _search(self, dotted: str, origin: str, importer: Module) -> Module | None:
@@ -228,7 +230,7 @@ class Finder:
     def _made(self, path: str, first_party: bool, importer: Module) -> Module:
         if first_party:
             return self.module_at(path)
-        return self._installed(path, self._package_root(os.path.dirname(importer.path)))
+        return self._installed(path, self._package_root(importer.folder))
 
     def _installed(self, path: str, root: str) -> Module:
         found = self._by_path.get(path)

@@ -74,6 +74,14 @@ def held_call(expr: Expr, place: Place) -> int | None:
     return None
 
 
+def is_the_same_throughout(name: str, module: Module, scope: int) -> bool:
+    """Whether a name has the same bindings at all places of a scope."""
+    held: Found | None = module.names.get((scope, name), _UNSEEN)
+    if held is _UNSEEN:
+        held = module.names[scope, name] = _held(module.facts, scope, name)
+    return held is None or not held.in_order
+
+
 def _held(facts: ModuleFacts, start: int, name: str) -> Found | None:
     """The bindings of a name seen from a scope; `in_order` when it depends on the place which of them hold."""
     scopes = facts.scopes

@@ -68,6 +68,20 @@ class Recursion:
             self._cut = min(outer_cut, self._cut)
         return answer
 
+    def kept(self, key: Hashable, compute: Callable[..., Type], *arguments: Any) -> Type:
+        """The memoised answer to a question that cannot meet itself without meeting one that is solved.
+
+        An answer that rests on an unfinished one is not kept.
+        """
+        try:
+            return self._answers[key]
+        except KeyError:
+            pass
+        answer = compute(*arguments)
+        if self._cut == _UNCUT and not self._provisional:
+            self._answers[key] = answer
+        return answer
+
     @property
     def is_idle(self) -> bool:
         """Whether no question is being answered: what is asked now gets a final answer."""

@@ -59,14 +59,21 @@ def starts_unowned_task(site: Site, program: Program, depth: int = _MAX_DEPTH) -
     """Whether a call starts a task that its caller has to keep, itself or in a function of the program."""
     if site.row[0] != SiteKind.CALL:
         return False
-    callee = program.callee(site)
-    row = program.calls.row(callee)
+    row = program.row(site)
     if row is not None:
         return row.task == "unowned" and not _is_given_task(site, program)
-    if depth == 0 or not _is_task(program.value(site), program):
+    found = members(program.callee(site)) if depth else ()
+    if not found or not all(isinstance(each, FunctionObject) and _may_give_task(each) for each in found):
         return False
-    found = members(callee)
-    return all(isinstance(each, FunctionObject) and _gives_unowned(each, program, depth) for each in found)
+    if not _is_task(program.value(site), program):
+        return False
+    return all(_gives_unowned(each, program, depth) for each in found)
+
+
+def _may_give_task(callee: FunctionObject) -> bool:
+    """Whether a function is plain and returns something."""
+    function = callee.module.facts.functions[callee.number]
+    return not (function.is_async or function.is_generator) and bool(callee.module.returns_of.get(callee.number))
 
 
 def _is_given_task(site: Site, program: Program) -> bool:
@@ -94,10 +101,7 @@ def _is_task(type_: Type, program: Program) -> bool:
 def _gives_unowned(callee: FunctionObject, program: Program, depth: int) -> bool:
     """Whether all that a plain function returns are tasks that it started and did not keep."""
     module = callee.module
-    function = module.facts.functions[callee.number]
     returns = module.returns_of.get(callee.number, [])
-    if function.is_async or function.is_generator or not returns:
-        return False
     return all(_is_returned_unkept(Site(module, number), program, depth) for number in returns)
 
 

@@ -67,16 +67,22 @@ def cached(site: Site, program: Program) -> str | None:
     function = site.own_function
     if not function.decorators or function.is_generator:
         return None
-    for decorator, row, value in program.calls.decorations(site.module, site.row[6]):
-        if row is not None:
-            caches, name = row.caches, row.name
-        else:
-            factory = program.type_of(_callee(decorator, site), site)
-            caches = isinstance(factory, FunctionObject) and stores_result(factory)
-            name = program.qualified_name(factory).rpartition(".")[2]
-        if caches and made_by_calling(value, program) is not None:
-            return name
+    # What a decorator is applied to takes more to find out than what the decorator is.
+    caching = {decorator: name for decorator in function.decorators if (name := _cache(decorator, site, program))}
+    for decorator, _row, value in program.calls.decorations(site.module, site.row[6]) if caching else ():
+        if decorator in caching and made_by_calling(value, program) is not None:
+            return caching[decorator]
     return None
+
+
+def _cache(decorator: Expr, site: Site, program: Program) -> str:
+    """The name of a decorator that caches; empty for others."""
+    factory = program.type_of(_callee(decorator, site), site)
+    name = program.qualified_name(factory)
+    row = program.catalogue.decorator(name) if name else None
+    if row is not None:
+        return row.name if row.caches else ""
+    return name.rpartition(".")[2] if isinstance(factory, FunctionObject) and stores_result(factory) else ""
 
 
 def _callee(decorator: Expr, site: Site) -> Expr:
