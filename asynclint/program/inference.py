@@ -88,6 +88,16 @@ class Inference(Recursion):
         return Instance(f"builtins.{kind}", (item,))
 
     def _attribute(self, expr: Any, place: Place) -> Type:
+        if expr[1].__class__ is str:
+            module = place.module
+            if names.is_global(expr[1], module, module.facts.blocks[place.block][2]):
+                tested = self.program.narrowing.tested(module)
+                if expr not in tested and expr[1] not in tested:
+                    # `logger.info`, `module.function`: the same throughout the file.
+                    return self.kept((module, "global", expr), self._attribute_here, expr, place)
+        return self._attribute_here(expr, place)
+
+    def _attribute_here(self, expr: Any, place: Place) -> Type:
         type_ = self.program.members.attribute(self.type_of(expr[1], place), expr[2])
         return self.program.narrowing.narrowed(expr, type_, place)
 

@@ -47,11 +47,7 @@ def header(module: Module, function: Function, env: Env = ()) -> Place:
 def find(name: str, place: Place) -> Found | None:
     """The bindings of a name that may hold at the place; None when the file does not bind it."""
     module = place.module
-    start = module.facts.blocks[place.block][2]
-    key = (start, name)
-    held: Found | None = module.names.get(key, _UNSEEN)
-    if held is _UNSEEN:
-        held = module.names[key] = _held(module.facts, start, name)
+    held = _seen_from(name, module, module.facts.blocks[place.block][2])
     if held is None or not held.in_order:
         return held
     return Found(held.scope, reaching(module.facts, held.bindings, place))
@@ -76,10 +72,21 @@ def held_call(expr: Expr, place: Place) -> int | None:
 
 def is_the_same_throughout(name: str, module: Module, scope: int) -> bool:
     """Whether a name has the same bindings at all places of a scope."""
+    held = _seen_from(name, module, scope)
+    return held is None or not held.in_order
+
+
+def is_global(name: str, module: Module, scope: int) -> bool:
+    """Whether a name seen from a scope is one of the module's own, the same at all places."""
+    held = _seen_from(name, module, scope)
+    return held is not None and held.scope == 0 and not held.in_order
+
+
+def _seen_from(name: str, module: Module, scope: int) -> Found | None:
     held: Found | None = module.names.get((scope, name), _UNSEEN)
     if held is _UNSEEN:
         held = module.names[scope, name] = _held(module.facts, scope, name)
-    return held is None or not held.in_order
+    return held
 
 
 def _held(facts: ModuleFacts, start: int, name: str) -> Found | None:

@@ -35,9 +35,16 @@ class Narrowing:
         self.program = program
         self._guards: dict[Module, dict[Expr, list[Guard]]] = {}
 
+    def tested(self, module: Module) -> dict[Expr, list[Guard]]:
+        """The tests of a module, by tested expression."""
+        found = self._guards.get(module)
+        if found is None:
+            found = self._guards[module] = guards_of(module.facts)
+        return found
+
     def narrowed(self, expr: Expr, type_: Type, place: Place) -> Type:
         """The type of a name or attribute, given its type without any test."""
-        found = self._guards_in(place.module).get(expr)
+        found = self.tested(place.module).get(expr)
         if found is None:
             return type_
         for guard in found:
@@ -48,7 +55,7 @@ class Narrowing:
     def is_present(self, expr: Expr, place: Place) -> bool | None:
         """True when tests show that a value is true, False when only that it is not None; else None."""
         shown = None
-        for guard in self._guards_in(place.module).get(expr, ()):
+        for guard in self.tested(place.module).get(expr, ()):
             if guard.classes == TRUE_EXPR or (guard.classes == NONE_EXPR and not guard.positive):
                 if shown is not True and holds(guard, expr, place):
                     shown = guard.classes == TRUE_EXPR
@@ -81,12 +88,6 @@ class Narrowing:
             return False
         rows = [self.program.class_named(each) for each in order.names]
         return not any(row is not None and any(_is_protocol(base) for base in row.row.bases) for row in rows)
-
-    def _guards_in(self, module: Module) -> dict[Expr, list[Guard]]:
-        guards = self._guards.get(module)
-        if guards is None:
-            guards = self._guards[module] = guards_of(module.facts)
-        return guards
 
     def _with(self, guard: Guard, type_: Type, place: Place) -> Type:
         if guard.classes == NONE_EXPR:
