@@ -90,7 +90,7 @@ class _Fixing:
         for display, before in self.before.items():
             file = self.files[display]
             if file.data is not None and file.data != before:
-                changes.append(Change(file.path, display, before, file.data))
+                changes.append(Change(Path(file.path), display, before, file.data))
         report = replace(report, notices=(*report.notices, *self.notices))
         return Outcome(report, self.fixed, tuple(changes))
 
@@ -115,14 +115,14 @@ class _Fixing:
         for display, findings in self._candidates(report).items():
             file = self.files[display]
             try:
-                data = file.path.read_bytes() if file.data is None else file.data
+                data = Path(file.path).read_bytes() if file.data is None else file.data
                 source = Source(data)
             except (OSError, UndecodableSource):
                 continue
             after = self._fixed(source, findings)
             if after is not None and after != data:
                 self.before.setdefault(display, data)
-                self.files[display] = replace(file, data=after)
+                self.files[display] = file._replace(data=after)
                 changed = True
         return changed
 

@@ -22,7 +22,7 @@ FILES = {"a.py": "sleep()\n", "pkg/b.py": "pass\nsleep()\n"}
 def find_sleeps(files: Sequence[FileToCheck], settings: Settings) -> Report:
     found = []
     for file in files:
-        source = Source(file.path.read_bytes())
+        source = Source(Path(file.path).read_bytes())
         for number in range(1, source.line_count + 1):
             call = re.search(r"\bsleep\(\)", source.line(number))
             if call:

@@ -66,7 +66,7 @@ def test_findings_in_real_files(shard: int) -> None:
     for root, files in by_library(real_files(30, shard, SHARDS)):
         settings = default_settings(root, known_rules(), environment=False, cache=False, jobs=1)
         started = time.perf_counter()
-        report = check([FileToCheck(path, path.relative_to(root).as_posix()) for path in files], settings)
+        report = check([FileToCheck(str(path), path.relative_to(root).as_posix()) for path in files], settings)
         assert time.perf_counter() - started < PATIENCE * len(files)
         assert [notice.text for notice in report.notices if notice.level == "error"] == []
         assert wording.problems(report.diagnostics) == []

@@ -22,7 +22,7 @@ def program_of(options: dict[str, Any]) -> tuple[Program, list[Module]]:
         found = "no Python files" if not projects else f"{len(projects)} projects"
         raise Stop(f"found {found} under the given paths; name a folder of one project")
     program = make_program(projects[0].settings, Sources())
-    return program, [program.finder.module_at(str(file.path)) for file in projects[0].files]
+    return program, [program.finder.module_at(file.path) for file in projects[0].files]
 
 
 def the_function(name: str, modules: list[Module], program: Program) -> FunctionRef:

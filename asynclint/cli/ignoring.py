@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -33,11 +34,11 @@ def add_ignores(session: Session, projects: Sequence[Project], examined: Examine
             findings = by_path.get(file.display, [])
             if not findings:
                 continue
-            before = file.path.read_bytes()
+            before = Path(file.path).read_bytes()
             source = Source(before)
             made = [_with_newline(edit, source) for edit in ignore_edits(source, findings, reason)]
             after = source.encode(edits.apply(source.text, made))
-            notice = fixing.write(fixing.Change(file.path, file.display, before, after))
+            notice = fixing.write(fixing.Change(Path(file.path), file.display, before, after))
             if notice is not None:
                 examined.notices.append(notice)
             else:

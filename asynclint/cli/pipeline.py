@@ -141,16 +141,16 @@ class Pipeline:
 
     def _opened(self, files: Sequence[FileToCheck]) -> tuple[dict[str, Notebook], Sequence[FileToCheck]]:
         """The notebooks among the files by display path, and the files with their cells as Python."""
-        if not any(file.path.suffix == NOTEBOOK for file in files):
+        if not any(file.path.endswith(NOTEBOOK) for file in files):
             return {}, files
         from asynclint.engine.notebooks import NotANotebook, Notebook
 
         found: dict[str, Notebook] = {}
         opened = []
         for file in files:
-            if file.path.suffix == NOTEBOOK:
+            if file.path.endswith(NOTEBOOK):
                 try:
-                    notebook = Notebook.read(file.path.read_bytes() if file.data is None else file.data)
+                    notebook = Notebook.read(Path(file.path).read_bytes() if file.data is None else file.data)
                 except OSError:
                     pass  # the engine tells
                 except NotANotebook as error:
@@ -161,7 +161,7 @@ class Pipeline:
                     found[file.display] = notebook
                     for cell in notebook.cells:
                         self.cells[f"{file.display}:cell {cell.number}"] = cell.text.encode()
-                    file = replace(file, data=notebook.text.encode())
+                    file = file._replace(data=notebook.text.encode())
             opened.append(file)
         return found, opened
 
@@ -231,7 +231,7 @@ class Pipeline:
             paths = {file.display: file.path for file in files}
             texts = {}
             for name in {each.path for each in report.diagnostics}:
-                texts[name] = paths[name].read_bytes() if name in paths else self.cells[name]
+                texts[name] = Path(paths[name]).read_bytes() if name in paths else self.cells[name]
             made = self.fingerprints(report, project, texts)
             self.cells = cells_of_now
             return made

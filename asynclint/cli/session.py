@@ -88,7 +88,7 @@ class Session:
         if settings.force_exclude and settings.excluded(str(path)):
             return []
         data = sys.stdin.buffer.read()
-        return [Project(settings, [FileToCheck(path, display(path) if named else "-", data)])]
+        return [Project(settings, [FileToCheck(str(path), display(path) if named else "-", data)])]
 
     def _meant_command(self) -> str:
         """The command that was probably meant by a path that does not exist; empty when none is close."""

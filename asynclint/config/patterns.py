@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+#: A name without wildcards.
+_PLAIN = re.compile(r"^[\w.-]+$")
 #: No escapes, no blanks at the end, no bracket that is not a plain set of characters.
 _USUAL = re.compile(r"^!?/?(?:[^\\\[\]\s/]|\[[\w.-]+\]|/(?!/))+$")
 _PIECE = re.compile(r"\[[^\]]*\]|\*+|\?|.")
@@ -69,13 +71,83 @@ def _of_pathspec(pattern: str) -> str | None:
     return str(getattr(found, "regex").pattern).replace("?P<ps_d>", "?:")  # noqa: B009 - not in the base class
 
 
+class _Names:
+    """Names, also with wildcards, of files and folders wherever they are."""
+
+    __slots__ = ("_known", "_plain", "_wild")
+
+    def __init__(self) -> None:
+        self._plain: set[str] = set()
+        self._wild: list[re.Pattern[str]] = []
+        self._known: dict[str, bool] = {}
+        """What the wildcards say of names: there are few names in a project, again and again."""
+
+    def __bool__(self) -> bool:
+        return bool(self._plain or self._wild)
+
+    def add(self, name: str) -> None:
+        if _PLAIN.match(name):
+            self._plain.add(name)
+        else:
+            self._wild.append(re.compile(("[^/]+" if name == "*" else _segment(name))))
+
+    def have_one_of(self, parts: Sequence[str]) -> bool:
+        if not self._plain.isdisjoint(parts):
+            return True
+        return bool(self._wild) and any(self._is_matched(part) for part in parts)
+
+    def _is_matched(self, name: str) -> bool:
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = any(regex.fullmatch(name) for regex in self._wild)
+        return found
+
+
+class _Run:
+    """Patterns that follow one another and agree on what they mean: to match, or with `!` to exempt."""
+
+    __slots__ = ("_finders", "_folders", "_names", "include")
+
+    def __init__(self, include: bool) -> None:
+        self.include = include
+        self._names = _Names()
+        self._folders = _Names()
+        self._finders: list[Callable[[str], object]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._names or self._folders or self._finders)
+
+    def add(self, pattern: str) -> None:
+        """Takes a pattern without its `!`; one that is none is left out."""
+        regex = _translated(pattern)
+        if regex is None:
+            foreign = _of_pathspec(pattern)
+            if foreign is not None:
+                self._finders.append(re.compile(foreign).search)
+        elif "/" in pattern[:-1]:
+            # Anchored at the start, where `search` would go on to try every other place.
+            self._finders.append(re.compile(regex).match)
+        else:
+            # Most patterns are names, and comparing names is faster than any expression.
+            names = self._folders if pattern.endswith("/") else self._names
+            names.add(pattern.rstrip("/"))
+
+    def matches(self, relative: str, parts: list[str]) -> bool:
+        """Whether a path matches, with `/` at the end if it is a folder. `parts` are what `/` separates."""
+        return (
+            self._names.have_one_of(parts)
+            or (bool(self._folders) and self._folders.have_one_of(parts[:-1]))
+            or any(find(relative) for find in self._finders)
+        )
+
+
 class Patterns:
     """Patterns relative to one folder; the last one that matches decides."""
 
     def __init__(self, lines: Iterable[str], base: Path) -> None:
         self.base = str(base)
         self._prefix = self.base.rstrip(os.sep) + os.sep
-        runs: list[tuple[bool, list[str]]] = []
+        self._runs: list[_Run] = []
         for line in lines:
             pattern = line.rstrip("\r\n")
             if not pattern.endswith("\\ "):
@@ -83,14 +155,10 @@ class Patterns:
             if not pattern or pattern.startswith("#"):
                 continue
             include = not pattern.startswith("!")
-            body = pattern if include else pattern[1:]
-            regex = _translated(body) or _of_pathspec(body)
-            if regex is None:
-                continue
-            if not runs or runs[-1][0] is not include:
-                runs.append((include, []))
-            runs[-1][1].append(regex)
-        self._runs = [(include, re.compile("|".join(regexes))) for include, regexes in reversed(runs)]
+            if not self._runs or self._runs[0].include is not include:
+                self._runs.insert(0, _Run(include))
+            self._runs[0].add(pattern if include else pattern[1:])
+        self._runs = [run for run in self._runs if run]
 
     def __bool__(self) -> bool:
         return bool(self._runs)
@@ -104,9 +172,10 @@ class Patterns:
             relative = relative.replace(os.sep, "/")
         if folder:
             relative += "/"
-        for include, regex in self._runs:
-            if regex.search(relative):
-                return include
+        parts = relative.split("/")
+        for run in self._runs:
+            if run.matches(relative, parts):
+                return run.include
         return None
 
     def match(self, path: str, *, folder: bool = False) -> bool:

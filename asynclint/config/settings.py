@@ -82,7 +82,7 @@ class Settings:
     index: Any = field(default=None, compare=False, repr=False)
     _memo: dict[tuple[int, ...], FileSettings] = field(default_factory=dict, compare=False, repr=False)
 
-    def for_file(self, path: Path) -> FileSettings:
+    def for_file(self, path: Path | str) -> FileSettings:
         """What holds for a file, given by its absolute path."""
         text = str(path)
         key = tuple([number for number, override in enumerate(self.overrides) if override.applies(text)])

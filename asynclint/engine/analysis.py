@@ -50,7 +50,7 @@ class Analysis:
 
     def outcome(self, file: FileToCheck) -> Outcome:
         """What there is to say of a file."""
-        path = str(file.path)
+        path = file.path
         self.finder.judged = path
         if self.sources.facts(path) is None:
             return self._unparsed(file, path)

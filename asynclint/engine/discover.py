@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from asynclint.config import Configurations, Settings
-from asynclint.config.files import display
+from asynclint.config.files import FILE_NAMES, display
 from asynclint.config.patterns import Patterns
 from asynclint.source import NOTEBOOK
 
 SUFFIXES = (".py", ".pyi", NOTEBOOK)
+#: In a folder without any of them, everything is as in the folder around it.
+_MARKS = frozenset({*FILE_NAMES, ".git", ".gitignore"})
 
 
-@dataclass(frozen=True, slots=True)
-class FileToCheck:
+class FileToCheck(NamedTuple):
     """A file to report on. `path` is absolute, `display` is how messages name it.
 
     `data`, when given, stands in for the bytes on disk (an editor's unsaved buffer).
     """
 
-    path: Path
+    path: str
     display: str
     data: bytes | None = None
 
@@ -76,7 +78,7 @@ class _Discovery:
         projects = sorted(self.projects.values(), key=lambda each: str(each.settings.root))
         for project in projects:
             # A folder's own files stand where its name does among those around it.
-            project.files.sort(key=lambda each: str(each.path).replace(os.sep, "\0"))
+            project.files.sort(key=lambda each: each.path.replace(os.sep, "\0"))
         return projects
 
     def _add_links(self, links: Sequence[str]) -> None:
@@ -84,67 +86,73 @@ class _Discovery:
             return
         # A link to a file that is checked anyway would report everything in it twice.
         real = {os.path.realpath(path) for path in self.seen}
-        for path in links:
+        for path in sorted(links):
             target = os.path.realpath(path)
             if target not in real:
                 real.add(target)
                 self._add(path, self.configurations.for_folder(Path(path).parent))
 
     def _add(self, path: str, settings: Settings) -> None:
-        if path in self.seen:
-            return
-        self.seen.add(path)
+        folder, name = os.path.split(path)
+        self._add_all(folder, [name], settings, self._lead(folder))
+
+    def _add_all(self, folder: str, names: Sequence[str], settings: Settings, lead: str) -> None:
         project = self.projects.get(settings.config_file)
         if project is None:
             project = self.projects[settings.config_file] = Project(settings)
-        folder, name = os.path.split(path)
-        project.files.append(FileToCheck(Path(path), self._lead(folder) + name))
+        start = folder if folder.endswith(os.sep) else folder + os.sep
+        for name in names:
+            path = start + name
+            if path not in self.seen:
+                self.seen.add(path)
+                project.files.append(FileToCheck(path, lead + name))
 
     def _lead(self, folder: str) -> str:
         """What messages put in front of the names in a folder: the same for all of them, and slow to find out."""
         lead = self.displays.get(folder)
         if lead is None:
-            above, name = os.path.split(folder)
-            lead = self.displays.get(above)
-            if lead is None or os.path.isabs(lead):
-                lead = display(Path(folder, "x")).removesuffix("x")
-            else:
-                lead = f"{lead}{name}/"
-            self.displays[folder] = lead
+            lead = self.displays[folder] = display(Path(folder, "x")).removesuffix("x")
         return lead
 
-    def _walk(self, top: str) -> Iterator[str]:
+    def _walk(self, top: str) -> list[str]:
         """Adds the files below a folder; returns the symbolic links to files among them.
 
         Linked folders are not entered, so there are no loops.
         """
         links: list[str] = []
-        folders = [top]
-        while folders:
-            folder = folders.pop()
+        around: tuple[Settings, tuple[Patterns, ...]] | None = None
+        pending = [(top, self._lead(top), around)]
+        while pending:
+            folder, lead, around = pending.pop()
             try:
-                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+                with os.scandir(folder) as listing:
+                    entries = list(listing)
             except PermissionError:
                 name = display(Path(folder))
                 raise NoSuchPath(f"{name}: permission denied; exclude it or make it readable") from None
             names = frozenset([entry.name for entry in entries])
-            settings = self.configurations.for_folder(Path(folder), names)
-            ignores = self._ignores(folder, names) if settings.respect_gitignore else ()
+            if around is None or not names.isdisjoint(_MARKS):
+                settings = self.configurations.for_folder(Path(folder), names)
+                around = settings, self._ignores(folder, names) if settings.respect_gitignore else ()
+            settings, ignores = around
+            files = []
+            folders = []
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if not settings.excluded(entry.path, folder=True) and not _ignored(
-                        entry.path, ignores, folder=True
-                    ):
-                        folders.append(entry.path)
-                elif entry.name.endswith(SUFFIXES):
-                    if settings.excluded(entry.path) or _ignored(entry.path, ignores, folder=False):
-                        continue
-                    if entry.is_symlink():
-                        if os.path.isfile(entry.path):
-                            links.append(entry.path)
-                    elif entry.is_file():
-                        self._add(entry.path, settings)
-        return iter(links)
+                    if not _left_out(entry.path, settings, ignores, folder=True):
+                        folders.append((entry.path, entry.name))
+                elif entry.name.endswith(SUFFIXES) and not _left_out(entry.path, settings, ignores, folder=False):
+                    if entry.is_file(follow_symlinks=False):
+                        files.append(entry.name)
+                    elif os.path.isfile(entry.path):
+                        links.append(entry.path)
+            if files:
+                self._add_all(folder, files, settings, lead)
+            # What is outside of the current folder may contain it.
+            outside = os.path.isabs(lead)
+            for path, name in sorted(folders, reverse=True):
+                pending.append((path, self._lead(path) if outside else f"{lead}{name}/", around))
+        return links
 
     def _out(self, path: str, settings: Settings, *, folder: bool) -> bool:
         """Whether a path that was named is excluded or ignored, by itself or by a folder around it."""
@@ -200,6 +208,13 @@ def _gitignore(folder: str, names: frozenset[str] | None) -> Patterns | None:
         except OSError:
             continue
     return Patterns(lines, Path(folder)) if lines else None
+
+
+def _left_out(path: str, settings: Settings, ignores: Sequence[Patterns], *, folder: bool) -> bool:
+    """Whether an entry of a folder that is not left out itself is excluded or ignored."""
+    if settings.excluded(path, folder=folder):
+        return True
+    return bool(ignores) and _ignored(path, ignores, folder=folder)
 
 
 def _ignored(path: str, ignores: Sequence[Patterns], *, folder: bool) -> bool:

@@ -12,7 +12,6 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from asynclint.config import Settings
@@ -56,7 +55,7 @@ def known_at(
             before = copy / moved.get(now, now)
             if before.is_file():
                 # Shown by its name of today, so that its findings have the fingerprints of today.
-                then.append(replace(file, path=before, data=None))
+                then.append(file._replace(path=str(before), data=None))
         return frozenset(fingerprints(then, settings.relocated(place), copy)) if then else frozenset()
 
 

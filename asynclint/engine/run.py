@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.config import Settings
@@ -70,11 +71,11 @@ def check(
 
 def _without_needless_buffer(file: FileToCheck) -> FileToCheck:
     """A buffer that has been saved is the file itself."""
-    if file.data is None or not _is_module(file) or file.display != displayed(file.path):
+    if file.data is None or not _is_module(file) or file.display != displayed(Path(file.path)):
         return file
     try:
-        if os.path.getsize(file.path) == len(file.data) and file.path.read_bytes() == file.data:
-            return replace(file, data=None)
+        if os.path.getsize(file.path) == len(file.data) and Path(file.path).read_bytes() == file.data:
+            return file._replace(data=None)
     except OSError:
         pass
     return file
@@ -82,7 +83,7 @@ def _without_needless_buffer(file: FileToCheck) -> FileToCheck:
 
 def _is_module(file: FileToCheck) -> bool:
     """Whether other files can import it; a notebook they cannot."""
-    return file.path.suffix in (".py", ".pyi")
+    return file.path.endswith((".py", ".pyi"))
 
 
 class _Run:
@@ -99,7 +100,7 @@ class _Run:
         self.progress = progress
         self.executor = executor
         self.memory = memory
-        self.overlays = {str(file.path): file.data for file in files if file.data is not None}
+        self.overlays = {file.path: file.data for file in files if file.data is not None}
         self.done = 0
         self.judged = 0
 
@@ -107,7 +108,7 @@ class _Run:
         """What there is to say of each file, in their order; and of the run as a whole, last."""
         found: dict[int, Outcome] = {}
         if self.memory is not None:
-            paths = {str(file.path): index for index, file in enumerate(self.files) if file.data is None}
+            paths = {file.path: index for index, file in enumerate(self.files) if file.data is None}
             known = self.memory.recall(paths, self._seen_by_others())
             found = {paths[path]: outcome for path, outcome in known.items()}
         self._advance(len(found))
@@ -121,7 +122,7 @@ class _Run:
         return [*(found[index] for index in range(len(self.files))), Outcome(notices=notices)]
 
     def _seen_by_others(self) -> dict[str, bytes]:
-        return {str(file.path): file.data for file in self.files if file.data is not None and _is_module(file)}
+        return {file.path: file.data for file in self.files if file.data is not None and _is_module(file)}
 
     def _judge(self, missing: Sequence[int], found: dict[int, Outcome]) -> tuple[Notice, ...]:
         """Judges files by index, and keeps what may be kept."""
@@ -139,7 +140,7 @@ class _Run:
         if memory is not None and around is not None and not self._seen_by_others():
             consistent = judged.trail.add(around) and judged.consistent
             if consistent:
-                kept = {str(file.path): judged.outcomes[at] for at, file in enumerate(files) if file.data is None}
+                kept = {file.path: judged.outcomes[at] for at, file in enumerate(files) if file.data is None}
                 memory.keep(kept, judged.trail, judged.facts)
         return judged.notices
 
@@ -153,7 +154,7 @@ class _Run:
         """The paths of files that have to be parsed."""
         known = self.memory.known_facts() if self.memory is not None else frozenset()
         states = self.memory.plan.states if self.memory is not None else {}
-        paths = [str(file.path) for file in files if file.data is None]
+        paths = [file.path for file in files if file.data is None]
         return [path for path in paths if path not in states or states[path].content not in known]
 
     def _advance(self, number: int) -> None:

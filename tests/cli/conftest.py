@@ -41,7 +41,7 @@ class FakeEngine:
             raise self.raises
         found = []
         for number, file in enumerate(files, 1):
-            data = file.path.read_bytes() if file.data is None else file.data
+            data = Path(file.path).read_bytes() if file.data is None else file.data
             found += self.finds(file.display, data.decode())
             if progress:
                 progress(number, len(files))

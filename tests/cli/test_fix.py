@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix
+from asynclint.engine.discover import FileToCheck
 from tests.cli.conftest import FakeEngine, Ran
 from tests.cli.findings import both, finding, replacing
 
@@ -178,11 +179,11 @@ def test_everything_else_stays_byte_for_byte(
 
     finds = replacing("old", "new\nline")
 
-    def check(files: list[object], settings: object, progress: object = None) -> engine.Report:
+    def check(files: list[FileToCheck], settings: object, progress: object = None) -> engine.Report:
         found = []
         for file in files:
-            text = Source(file.data or file.path.read_bytes()).text  # type: ignore[attr-defined]
-            found += finds(file.display, text)  # type: ignore[attr-defined]
+            text = Source(file.data or Path(file.path).read_bytes()).text
+            found += finds(file.display, text)
         return engine.Report(tuple(found), (), (), 1)
 
     monkeypatch.setattr(engine, "check", check)
