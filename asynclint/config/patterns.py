@@ -89,7 +89,7 @@ class _Names:
         if _PLAIN.match(name):
             self._plain.add(name)
         else:
-            self._wild.append(re.compile(("[^/]+" if name == "*" else _segment(name))))
+            self._wild.append(re.compile("[^/]+" if name == "*" else _segment(name)))
 
     def have_one_of(self, parts: Sequence[str]) -> bool:
         if not self._plain.isdisjoint(parts):

@@ -6,7 +6,6 @@ import itertools
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 
 from asynclint.config import Configurations, command_line_layers
@@ -85,7 +84,7 @@ class Tree:
 
 def _with_buffer(file: FileToCheck, buffers: Mapping[str, str]) -> FileToCheck:
     text = buffers.get(file.display)
-    return file if text is None else replace(file, data=text.encode())
+    return file if text is None else file._replace(data=text.encode())
 
 
 def said(report: Report) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
