@@ -35,8 +35,6 @@ _TAKES_RESULT = frozenset({
     Use.OPERAND, Use.UNPACKED, Use.ENTERED,
 })  # fmt: skip
 _MAX_CALLERS = 3
-#: So many methods of the other colour are no slip.
-_MANY = 3
 
 
 class Recoloured(NamedTuple):
@@ -78,15 +76,11 @@ def _of_library(base: str, site: Site, program: Program) -> Recoloured | None:
     if function.name.startswith(("test", "setUp", "tearDown")):
         return _NOTHING  # what a test runner does with them is another question
     rule = program.catalogue.override(base, function.name)
-    method = program.catalogue.method(base, function.name)
     if rule is not None:
         # `on_*` is async for the events of the framework; other names of that form are the class's own.
         wanted = {"sync": "plain", "async": "" if rule.method.endswith("*") else "coroutine"}.get(rule.colour, "")
-    elif method is not None:
-        wanted = "coroutine" if method[1].colour == "coroutine" else ""
-        base = method[0]
-    elif program.catalogue.type(base) is None:
-        return _NOTHING
+    elif program.catalogue.type(base) is None or program.catalogue.method(base, function.name) is not None:
+        return _NOTHING  # that a method of a library is async does not tell whether its callers take either
     else:
         return None
     own = _colour(site.module, site.row[6], program)
@@ -111,18 +105,15 @@ def _of_program(class_: ClassRow, site: Site, program: Program) -> Recoloured | 
     every = list(_calls(name, class_, site, program))
     calls = [call for call, is_known in every if is_known]
     if own == "plain":
-        awaiting = [call for call in calls if call.use is Use.AWAITED and not _is_replaced(call, site, program)]
-        if not awaiting and _is_sync_face(site, program):
-            return _NOTHING
-        return Recoloured(class_.name, colour, place, tuple(awaiting[:_MAX_CALLERS]))
-    if any(call.use is Use.AWAITED for call, _ in every):
+        relying = [call for call in calls if call.use is Use.AWAITED]
+    elif any(call.use is Use.AWAITED for call, _ in every):
         return _NOTHING
-    # A class that turns a sync one async as a whole is fine as long as nothing inherited calls the method.
-    taking = [call for call in calls if call.use in _TAKES_RESULT and not _is_replaced(call, site, program)]
-    unclear = len(every) > len(taking)
-    if taking or (colour == "plain" and definition.is_stub and _is_abstract(class_.module, rows[0].a) and not unclear):
-        return Recoloured(class_.name, "plain", place, tuple(taking[:_MAX_CALLERS]))
-    return _NOTHING
+    else:
+        colour = "plain"
+        relying = [call for call in calls if call.use in _TAKES_RESULT]
+    # Classes that turn another one sync or async as a whole are fine as long as nothing inherited calls the method.
+    callers = [call for call in relying if not _is_replaced(call, site, program)]
+    return Recoloured(class_.name, colour, place, tuple(callers[:_MAX_CALLERS])) if callers else _NOTHING
 
 
 def _colour(module: Module, index: int, program: Program) -> str:
@@ -197,34 +188,6 @@ def _is_replaced(call: Site, site: Site, program: Program) -> bool:
     if found is None:
         return not program.members.is_subclass(owner, program.class_name(call.module, caller.class_index))
     return found[0] != program.class_name(call.module, caller.class_index)
-
-
-def _is_abstract(module: Module, index: int) -> bool:
-    decorators = module.facts.functions[index].decorators
-    return any("abstractmethod" in (each, each[2] if isinstance(each, tuple) else "") for each in decorators)
-
-
-def _is_sync_face(site: Site, program: Program) -> bool:
-    """Whether the class overrides several coroutine methods of its bases, and makes each of them plain."""
-    module = site.module
-    class_ = module.facts.classes[site.own_function.class_index]
-    bases = program.members.order(program.class_name(module, site.own_function.class_index)).names[1:]
-    changed = 0
-    for name, rows in module.facts.scopes[class_.scope].bindings.items():
-        if rows[-1].kind == BindingKind.FUNCTION and _is_coroutine_method(name, bases, program):
-            if module.facts.functions[rows[-1].a].is_async:
-                return False
-            changed += 1
-    return changed >= _MANY
-
-
-def _is_coroutine_method(name: str, bases: tuple[str, ...], program: Program) -> bool:
-    for base in bases:
-        class_ = program.class_named(base)
-        rows = class_.module.facts.scopes[class_.row.scope].bindings.get(name) if class_ is not None else None
-        if class_ is not None and rows:
-            return rows[-1].kind == BindingKind.FUNCTION and class_.module.facts.functions[rows[-1].a].is_async
-    return False
 
 
 def _runs_loop(site: Site, program: Program) -> bool:

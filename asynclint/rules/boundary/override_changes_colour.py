@@ -43,10 +43,9 @@ class RemoteStore(Store):
 
 ## Known limits
 
-A plain method counts when its result is known and not awaitable. An async override of a plain
-method is reported where the base class is abstract, where an inherited method calls it without
-`await`, or where a framework does. A class that turns another one async, or sync, as a whole is
-left alone, and so is a plain override that runs an event loop itself.
+Reported where code that is inherited calls the method in the way of its old colour, or a framework
+does: without such a caller many projects await whatever is awaitable. A plain method counts when its
+result is known and not awaitable. A plain override that runs an event loop itself is left alone.
 
 ## See also
 
@@ -74,7 +73,6 @@ class Changed(NamedTuple):
     base: str
     colour: str
     steps: tuple[Step, ...]
-    is_called: bool
 
 
 def changes_colour(site: Site, program: Program) -> Changed | None:
@@ -90,7 +88,7 @@ def changes_colour(site: Site, program: Program) -> Changed | None:
     for call in found.callers:
         text = f"{enclosing(call)} {how}"
         steps.append(Step(program.display(call.module), program.span(call), text))
-    return Changed(found.base, found.colour, tuple(steps), bool(found.callers) or found.place is None)
+    return Changed(found.base, found.colour, tuple(steps))
 
 
 @rule(code="AL503", severity=Severity.ERROR, since="0.1", where=changes_colour)
@@ -102,5 +100,4 @@ def override_changes_colour(node: cst.FunctionDef, found: Changed, ctx: Context)
         f"`{name}` is {own}, but the method of `{found.base.rpartition('.')[2]}` that it overrides {other}",
         because=found.steps,
         help="make both async, or neither; callers of the base class rely on its colour",
-        severity=None if found.is_called else Severity.WARNING,
     )
