@@ -180,8 +180,9 @@ class TypeRow(NamedTuple):
 class DecoratorRow(NamedTuple):
     """What becomes of a decorated function.
 
-    `makes`: "" (the function, as it was), coroutine (calling gives one), future (calling starts it), sync, context,
-    async-context, property, cached-property, object (something of type `returns`).
+    `makes`: "" (the function, as it was), coroutine (calling gives one), future (calling starts it, and gives one of
+    type `returns` if that is set), sync, context, async-context, property, cached-property, object (something of
+    type `returns`).
     `takes`: what it can be used on: "" (anything), function, coroutine-function, generator,
     async-generator.
     `sync_runs`: where a plain function that it registers runs: thread | loop | main; empty when it

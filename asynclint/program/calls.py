@@ -296,7 +296,7 @@ class Calls:
             return CallableOf(result if isinstance(result, Coroutine) else Coroutine(result))
         if makes == "future":
             awaited = result.result if isinstance(result, Coroutine) else None
-            return CallableOf(Instance("asyncio.Future", (awaited,)))
+            return CallableOf(Instance(row.returns or "asyncio.Future", (awaited,)))
         if makes == "sync":
             return CallableOf(self.awaited(result) if isinstance(result, Coroutine) else result)
         return self.program.annotations.listed(row.returns) if row.returns else None

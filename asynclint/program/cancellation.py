@@ -68,6 +68,8 @@ def waits_for_cancelled(block: int, site: Site, program: Program) -> bool:
 
     That is the idiom of stopping one's own task: cancel it, await it, ignore its CancelledError.
     """
+    if _waits_until_done(block, site, program):
+        return True
     cancelled = None
     for each in site.within(block):
         if not suspends(each):
@@ -81,6 +83,24 @@ def waits_for_cancelled(block: int, site: Site, program: Program) -> bool:
         if not any(awaited in cancelled for awaited in _awaited(each.row[6], each, program)):
             return False
     return True
+
+
+def _waits_until_done(block: int, site: Site, program: Program) -> bool:
+    """Whether the code stands in `while not task.done():` and all that it awaits is that task.
+
+    That is how clean-up in a task of its own is seen through to its end.
+    """
+    around = (each for each in site.blocks() if each[1] in (BlockKind.LOOP, BlockKind.FUNCTION))
+    _number, kind, detail = next(around, (-1, BlockKind.FUNCTION, -1))
+    row = site.module.facts.sites[detail] if kind is BlockKind.LOOP else ()
+    test = row[6] if row and row[0] == SiteKind.WHILE else None
+    if not (isinstance(test, tuple) and test[0] == "not" and isinstance(test[1], int)):
+        return False
+    asked = site.module.facts.sites[test[1]][6]
+    if not (isinstance(asked, tuple) and asked[0] == "." and asked[2] == "done"):
+        return False
+    waits = [each for each in site.within(block) if suspends(each)]
+    return all(each.row[0] == SiteKind.AWAIT and asked[1] in _awaited(each.row[6], each, program) for each in waits)
 
 
 def _cancelled(site: Site, program: Program) -> Iterator[Expr]:

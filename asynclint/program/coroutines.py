@@ -8,7 +8,7 @@ from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program.awaitables import asks
 from asynclint.program.overrides import stands_for_others
-from asynclint.program.types import Coroutine
+from asynclint.program.types import CallableOf, Coroutine, FunctionObject, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
@@ -54,7 +54,9 @@ def awaited_at(site: Site, program: Program) -> Coroutine | None:
     made = program.coroutine(site)
     if made is None or site.row[0] != SiteKind.CALL:
         return made
-    if stands_for_others(site, program) or _is_replaced(site) or _is_to_raise(site) or _is_told_plain(site):
+    if stands_for_others(site, program) or _is_replaced(site) or expects_error(site) or _is_told_plain(site):
+        return None
+    if _decorates(site, program):
         return None
     return made
 
@@ -73,10 +75,19 @@ def _is_replaced(call: Site) -> bool:
     )
 
 
-def _is_to_raise(call: Site) -> bool:
-    """Whether a test expects the call itself to raise: `with pytest.raises(TypeError): ...`."""
-    sites = call.module.facts.sites
-    for _number, kind, detail in call.blocks():
+def _decorates(call: Site, program: Program) -> bool:
+    """Whether `app.get("/")(handler)` applies a decorator that is annotated with what it makes of the function."""
+    if not isinstance(call.callee, int) or len(call.arguments) != 1 or call.keywords:
+        return False
+    return all(isinstance(each, CallableOf) for each in members(program.callee(call))) and all(
+        isinstance(each, FunctionObject) for each in members(program.type_of(call.arguments[0], call))
+    )
+
+
+def expects_error(site: Site) -> bool:
+    """Whether a test expects the code itself to raise: `with pytest.raises(TypeError): ...`."""
+    sites = site.module.facts.sites
+    for _number, kind, detail in site.blocks():
         if kind is BlockKind.WITH:
             contexts = [sites[context] for context, _ in sites[detail][7] if isinstance(context, int)]
             if any(row[0] == SiteKind.CALL and _last_name(row[6]) in _EXPECTS for row in contexts):

@@ -126,8 +126,30 @@ class Members:
     def _member(self, name: str, attribute: str) -> tuple[str, Type] | None:
         return self._looked_up(self.order(name).names, attribute)
 
+    def _is_rerouted(self, derived: tuple[str, ...], owner: str, method: str) -> bool:
+        """Whether a class of the program replaces what a library's method works through.
+
+        That holds where it defines another method that waits in the same way, such as `request` for
+        `get`, and does not call the library's own.
+        """
+        catalogue = self.program.catalogue
+        found = catalogue.method(owner, method) if derived else None
+        if found is None or not found[1].blocks:
+            return False
+        for class_ in filter(None, map(self.class_named, derived)):
+            facts = class_.module.facts
+            for name, rows in facts.scopes[class_.row.scope].bindings.items():
+                listed = catalogue.method(owner, name) if rows[-1].kind == BindingKind.FUNCTION else None
+                if listed is not None and listed[1].blocks == found[1].blocks:
+                    if not any(
+                        facts.sites[number][0] == SiteKind.CALL and _last_name(facts.sites[number][6]) == name
+                        for number in class_.module.own_sites.get(rows[-1].a, ())
+                    ):
+                        return True
+        return False
+
     def _looked_up(self, order: tuple[str, ...], attribute: str) -> tuple[str, Type] | None:
-        for owner in order:
+        for place, owner in enumerate(order):
             class_ = self.class_named(owner)
             if class_ is not None:
                 found = self._own(class_, attribute)
@@ -138,6 +160,8 @@ class Members:
             type_row = catalogue.type(owner)
             if type_row is None:
                 return None  # what an unknown base defines may hide what comes after it
+            if place and attribute in type_row.methods and self._is_rerouted(order[:place], owner, attribute):
+                return None
             if attribute in type_row.methods or (
                 type_row.every_method is not None
                 and not attribute.startswith("_")

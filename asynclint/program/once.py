@@ -1,9 +1,10 @@
 """Work whose result is kept: a cache filled when it is first asked for.
 
-`if self._rules is None: self._rules = read()`, `if name not in table: table[name] = read(name)`, what
-follows `if self._done: return` until it is marked as done, and all of a function under
-`functools.cache`. What is kept outlives the call: a global, an attribute of `self` or `cls`, an
-entry of either.
+`if self._rules is None: self._rules = read()`, `if name not in table: table[name] = read(name)`,
+`if not self._rules: self.load()` before `return self._rules`, what follows `if self._done: return` until
+it is marked as done or, where the kept thing itself is returned, to the end, and all of a function under
+`functools.cache`. What is kept outlives the call: a global, an attribute of `self` or `cls`, an entry of
+either.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ class OnceReader:
             yield from own
             return
         filled = list(_assigned(module, number))
-        if not filled:
+        guarded = {*_filling(module, filled), *_loading(module, number)}
+        if not filled and not guarded:
             return
-        guarded = set(_filling(module, filled))
         for site in own:
             if not guarded.isdisjoint(facts.ancestors(facts.sites[site][5])):
                 yield site
@@ -73,6 +74,20 @@ def _filling(module: Module, filled: list[Kept]) -> Iterator[int]:
                 yield block
 
 
+def _loading(module: Module, number: int) -> Iterator[int]:
+    """The branches that are taken when an attribute that the function returns is not there yet."""
+    facts = module.facts
+    own = module.own_sites.get(number, ())
+    returned = {facts.sites[site][6] for site in own if facts.sites[site][0] == SiteKind.RETURN}
+    returned = {each for each in returned if isinstance(each, tuple) and _outlives(each, {})}
+    if returned:
+        for site in own:
+            block = facts.sites[site][5]
+            kind, _parent, _scope, _line, test = facts.blocks[block]
+            if kind == BlockKind.IF and _missing(test, True) in returned:
+                yield block
+
+
 def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int]:
     """The sites between `if kept: return kept` and the place where it is kept."""
     facts = module.facts
@@ -85,11 +100,19 @@ def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int
         kind, _parent, _scope, _line, test = facts.blocks[row[5]]
         if kind not in (BlockKind.IF, BlockKind.ELSE):
             continue
-        wanted = _missing(test, kind != BlockKind.IF)
-        ends = [kept.end for kept in filled if kept.target == wanted and kept.end > left]
-        for other in own if ends else ():
-            if left < (facts.sites[other][1], facts.sites[other][2]) <= max(ends):
-                yield other
+        for wanted in _wanted(test, kind == BlockKind.IF):
+            ends = [kept.end for kept in filled if kept.target == wanted and kept.end > left]
+            for other in own if ends else ():
+                place = (facts.sites[other][1], facts.sites[other][2])
+                if left < place and (row[6] == wanted or place <= max(ends)):
+                    yield other
+
+
+def _wanted(test: Expr, truth: bool) -> Iterator[Expr]:
+    """What is there when a test has that outcome."""
+    parts = test[2:] if truth and isinstance(test, tuple) and test[:2] == ("bool", "and") else (test,)
+    for part in parts:
+        yield _missing(part, not truth)
 
 
 def _assigned(module: Module, number: int) -> Iterator[Kept]:

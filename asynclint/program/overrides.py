@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, SiteKind
-from asynclint.program.types import FunctionObject, Instance, members
+from asynclint.program.types import ClassObject, FunctionObject, Instance, members
 
 if TYPE_CHECKING:
     from asynclint.program import Module, Program, Site
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 def may_be_overridden(site: Site, program: Program) -> bool:
     """Whether what a site calls is a method that derived classes are expected, or seen, to replace.
 
-    That holds for methods that do nothing, and for those that a class of the same file defines in
-    another colour.
+    That holds for methods that do nothing, and for those that a class of the same file, or one that
+    the calling file imports, defines in another colour.
     """
     return site.row[0] == SiteKind.CALL and any(
-        isinstance(each, FunctionObject) and isinstance(each.receiver, Instance) and is_open(each, program)
+        isinstance(each, FunctionObject)
+        and isinstance(each.receiver, Instance)
+        and (is_open(each, program) or _is_recoloured_by_imported(each, site.module, program))
         for each in members(program.callee(site))
     )
 
@@ -70,6 +72,22 @@ def _is_recoloured(method: FunctionObject, program: Program) -> bool:
         and program.members.is_subclass(program.class_name(module, index), owner)
         for index, class_ in enumerate(module.facts.classes)
     )
+
+
+def _is_recoloured_by_imported(method: FunctionObject, module: Module, program: Program) -> bool:
+    function = method.module.facts.functions[method.number]
+    if function.class_index < 0:
+        return False
+    owner = program.class_name(method.module, function.class_index)
+    for name, rows in module.facts.scopes[0].bindings.items():
+        if rows[-1].kind != BindingKind.FROM:
+            continue
+        for each in members(program.exported(module, name)):
+            class_ = program.class_named(each.name) if isinstance(each, ClassObject) else None
+            if class_ is not None and each.name != owner and program.members.is_subclass(each.name, owner):
+                if _colour_of(class_.module, class_.row.scope, function.name) not in (None, function.is_async):
+                    return True
+    return False
 
 
 def _colour_of(module: Module, scope: int, name: str) -> bool | None:

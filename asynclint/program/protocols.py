@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from asynclint.facts.model import Expr, SiteKind
 from asynclint.program.names import Place
+from asynclint.program.site import Site
 from asynclint.program.types import EITHER, NONE, ContextManager, FunctionObject, Instance, TupleOf, Type, members
 
 if TYPE_CHECKING:
-    from asynclint.program import Program, Site
+    from asynclint.program import Program
 
 
 def only_enters(type_: Type, program: Program, *, is_async: bool) -> bool:
@@ -30,6 +31,23 @@ def only_iterates(type_: Type, program: Program, *, is_async: bool) -> bool:
     return _only(type_, "__aiter__", "__iter__", program) and not any(
         program.members.has(each, "__getitem__") for each in members(type_)
     )
+
+
+def may_be_entered(context: Expr, with_: Site, program: Program) -> bool:
+    """Whether a function that gives the context manager is seen to return one for this kind of `with` too.
+
+    Its annotation may tell of one kind alone.
+    """
+    if not isinstance(context, int) or with_.module.facts.sites[context][0] != SiteKind.CALL:
+        return False
+    wanted = "__aenter__" if with_.row[6] else "__enter__"
+    for callee in members(program.callee(with_.sibling(context))):
+        if isinstance(callee, FunctionObject):
+            for number in callee.module.returns_of.get(callee.number, ()):
+                given = Site(callee.module, number)
+                if any(program.members.has(each, wanted) for each in members(program.type_of(given.row[6], given))):
+                    return True
+    return False
 
 
 def _only(type_: Type, wanted: str, other: str, program: Program) -> bool:

@@ -49,11 +49,12 @@ _GUARDS = frozenset(
     {"get_running_loop", "_get_running_loop", "is_running", "apply", "current_task", "get_event_loop_policy"}
 )
 
-#: Categories that do not matter where a cache is filled: a file that is read once is no burden.
-_START_UP = frozenset({"file", "light", "cpu", "lock"})
-
 #: The category of roots that start an event loop.
 LOOP = "loop"
+
+#: Categories that do not matter where a cache is filled: a file that is read once is no burden, and
+#: what a loop fetches is there before the first coroutine asks for it.
+_START_UP = frozenset({"file", "light", "cpu", "lock", LOOP})
 
 
 class Node(NamedTuple):

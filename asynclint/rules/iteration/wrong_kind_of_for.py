@@ -80,6 +80,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, rule
+from asynclint.program.coroutines import expects_error
 from asynclint.program.protocols import described, loops, only_iterates
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Mismatch(NamedTuple):
 
 def mismatched(site: Site, program: Program) -> Mismatch | None:
     for number, (is_async, type_) in enumerate(loops(site, program)):
-        if only_iterates(type_, program, is_async=not is_async):
+        if only_iterates(type_, program, is_async=not is_async) and not expects_error(site):
             return Mismatch(number, described(type_), not is_async)
     return None
 

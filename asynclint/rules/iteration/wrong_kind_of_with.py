@@ -64,7 +64,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, rule
-from asynclint.program.protocols import described, only_enters
+from asynclint.program.coroutines import expects_error
+from asynclint.program.protocols import described, may_be_entered, only_enters
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -86,9 +87,9 @@ def mismatched(site: Site, program: Program) -> Mismatch | None:
     wrong = {}
     for number, (context, _target) in enumerate(site.row[7]):
         type_ = program.type_of(context, site)
-        if only_enters(type_, program, is_async=not is_async):
+        if only_enters(type_, program, is_async=not is_async) and not may_be_entered(context, site, program):
             wrong[number] = described(type_)
-    if not wrong:
+    if not wrong or expects_error(site):
         return None
     first, what = next(iter(wrong.items()))
     return Mismatch(first, what, not is_async, len(wrong) == len(site.row[7]))
