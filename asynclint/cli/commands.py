@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "check": Entry("asynclint.cli.check", "Check files and folders (the command that may be left out)."),
     "rule": Entry("asynclint.cli.rule", "Explain a rule, or list all rules."),
-    "trace": Entry("asynclint.cli.trace", "Show why a function blocks and what in it is awaitable."),
+    "trace": Entry("asynclint.cli.trace", "Show what a function does to the event loop, and why."),
     "callers": Entry("asynclint.cli.callers", "Show who calls a function, up to the coroutines."),
     "graph": Entry("asynclint.cli.graph", "Write the call graph as DOT or JSON."),
     "baseline": Entry("asynclint.cli.baseline", "Keep known findings in a file, so that only new ones are reported."),

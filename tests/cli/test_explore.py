@@ -36,11 +36,79 @@ def run(*arguments: str) -> Result:
 def test_trace_shows_the_chain_and_what_is_awaitable() -> None:
     lines = run("trace", "app.fetch").output.splitlines()
     assert lines[0] == "app.fetch (app.py:6): coroutine function"
-    assert "  line 7: blocks in `time.sleep` (sleep, heavy)" in lines
+    assert "  line 7: blocks in `time.sleep` (sleep, heavy, bounded)" in lines
     assert "    net.py:5: `pause` calls `time.sleep`" in lines
     assert any(
         "`fetch(...)` gives a coroutine (awaited)" in line for line in run("trace", "app.main").output.splitlines()
     )
+
+
+@pytest.fixture
+def effects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work.py").write_text(
+        "import asyncio\n\nimport requests\n\n\n"
+        "async def nap():\n    try:\n        await asyncio.sleep(1)\n"
+        "    except asyncio.CancelledError:\n        pass\n\n\n"
+        "def start():\n    requests.get('x')\n    return asyncio.create_task(nap())\n\n\n"
+        "async def main():\n    await nap()\n    await start()\n\n\n"
+        "def run():\n    asyncio.run(main())\n\n\ndef idle():\n    pass\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("effects")
+def test_trace_tells_every_effect_with_its_chain() -> None:
+    assert run("trace", "main").output.splitlines() == [
+        "work.main (work.py:18): coroutine function",
+        "  always gives way to other tasks in `asyncio.create_task`",
+        "  line 20: blocks in `requests.get` (network, heavy, unbounded)",
+        "    work.py:20: `main` calls `start`",
+        "    work.py:14: `start` calls `requests.get`",
+        "  line 20: starts a task in `asyncio.create_task`",
+        "    work.py:20: `main` calls `start`",
+        "    work.py:15: `start` calls `asyncio.create_task`",
+        "  line 19: absorbs a cancellation in `except asyncio.CancelledError`",
+        "    work.py:19: `main` awaits `nap`",
+        "    work.py:9: `nap` absorbs it in `except asyncio.CancelledError`",
+        "  line 19: `nap(...)` gives a coroutine (awaited)",
+    ]
+    assert run("trace", "start").output.splitlines() == [
+        "work.start (work.py:13): plain function",
+        "  calling it gives an `asyncio.Task`, made by `asyncio.create_task`",
+        "  line 14: blocks in `requests.get` (network, heavy, unbounded)",
+        "  line 15: starts a task in `asyncio.create_task`",
+        "  line 15: needs a running event loop for `asyncio.create_task`",
+        "  line 15: `nap(...)` gives a coroutine (argument)",
+    ]
+
+
+@pytest.mark.usefixtures("effects")
+def test_trace_tells_one_effect_when_asked() -> None:
+    assert run("trace", "run", "--effect", "starts-loop").output.splitlines() == [
+        "work.run (work.py:23): plain function",
+        "  line 24: starts an event loop in `asyncio.run`",
+    ]
+    nothing = run("trace", "run", "--effect", "spawns-task", "--effect", "blocks").output.splitlines()
+    assert nothing[1:] == ["  not known: blocks, spawns-task"]
+    assert run("trace", "idle").output.splitlines()[1:] == ["  no effect is known"]
+    assert "Invalid value for '--effect'" in CliRunner().invoke(cli, ["trace", "run", "--effect", "x"]).output
+
+
+@pytest.mark.usefixtures("effects")
+def test_trace_as_json_says_the_same() -> None:
+    data = json.loads(run("trace", "main", "--format", "json").output)
+    assert data["version"] == 1
+    assert data["function"] == {"name": "work.main", "kind": "coroutine function", "place": "work.py:18"}
+    told = {each["effect"]: each for each in data["effects"]}
+    assert told["suspends"]["level"] == "always"
+    assert told["suspends"]["line"] is None
+    assert [told["blocks"][key] for key in ("kind", "bounded", "root")] == ["network", False, "requests.get"]
+    assert told["absorbs-cancellation"]["via"][-1] == {
+        "path": "work.py",
+        "line": 9,
+        "text": "`nap` absorbs it in `except asyncio.CancelledError`",
+    }
 
 
 @pytest.mark.usefixtures("project")

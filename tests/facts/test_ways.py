@@ -96,11 +96,13 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(suite, suite).map(lambda both: f"if c():\n{both[0]}\nelse:\n{both[1]}"),
         suite.map(lambda body: f"if c():\n{body}"),
         suite.map(lambda body: f"while c():\n{body}"),
-        suite.map(lambda body: f"while True:\n{body}"),
+        suite.map(lambda body: f"while True:\n    c()\n{body}"),  # a round without a choice would never end
         st.tuples(suite, suite).map(lambda both: f"for x in (1, 2)[:c()]:\n{both[0]}\nelse:\n{both[1]}"),
         suite.map(lambda body: f"with s():\n{body}"),
         st.tuples(suite, suite).map(lambda both: f"try:\n{both[0]}\nexcept E:\n{both[1]}"),
-        st.tuples(suite, suite).map(lambda both: f"try:\n{both[0]}\nfinally:\n{both[1]}"),
+        # A jump out of `finally` would discard what ends the run.
+        suite.map(lambda body: f"try:\n{body}\nfinally:\n    if c():\n        await p()"),
+        suite.map(lambda body: f"try:\n{body}\nfinally:\n    await p()"),
         st.tuples(suite, suite, suite).map(
             lambda all_: f"try:\n{all_[0]}\nexcept E:\n{all_[1]}\nelse:\n{all_[2]}\nfinally:\n    c()"
         ),

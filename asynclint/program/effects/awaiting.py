@@ -213,15 +213,15 @@ class Awaiting:
             return ((_UNKNOWN,),) if function.is_generator else self._body(bound)
         if function.is_generator or depth <= 0:
             return ((_UNKNOWN,),)
-        return self._returned(bound, depth)
+        return self._returned(bound, depth, fresh=fresh)
 
-    def _returned(self, callee: FunctionObject, depth: int) -> Parts:
+    def _returned(self, callee: FunctionObject, depth: int, *, fresh: bool) -> Parts:
         """What awaiting the value of a plain function runs, by its `return` statements."""
         module, found = callee.module, []
         for number in module.returns_of.get(callee.number, ()):
             value = module.facts.sites[number][6]
             if value is not None and value != ("const", None):
-                found.append(self._value(value, site_place(module, number, callee.env), depth - 1, fresh=False))
+                found.append(self._value(value, site_place(module, number, callee.env), depth - 1, fresh=fresh))
         return self._either(found)
 
     def _bound(self, callee: FunctionObject, row: tuple[Any, ...], place: Place | None) -> FunctionObject:

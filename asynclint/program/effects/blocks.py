@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Costs that are reported as blocking; what costs less has a category of its own.
 _WAITS = frozenset({"heavy", "moderate", "wait", "stdin"})
+#: Kinds of waiting in which nobody else has a part.
+_ENDS_BY_ITSELF = frozenset({"sleep", "file", "cpu"})
+_NONE = ("const", None)
 
 
 class Blocks:
@@ -79,10 +82,24 @@ class Blocks:
     @property
     def root_place(self) -> str:
         """`path:line` of the call that waits."""
+        place = self._root_site
+        return f"{self._reach.program.display(place.module)}:{place.line}"
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it ends by itself: it waits for nobody else, or not for longer than it is told."""
+        if self.row.bounded or self.row.blocks in _ENDS_BY_ITSELF:
+            return True
+        place = self._root_site
+        given = place.keywords if place.row[0] == SiteKind.CALL else {}
+        return any(name is not None and "timeout" in name and value != _NONE for name, value in given.items())
+
+    @property
+    def _root_site(self) -> Site:
         place = self._site
         for node, taken in self._reach.way(self._hop, self.category):
             place = Site(node.module, taken.site)
-        return f"{self._reach.program.display(place.module)}:{place.line}"
+        return place
 
     @classmethod
     def solver(cls, program: Program) -> BlocksSolver:
