@@ -30,6 +30,8 @@ ON_LOOP = When(loop=True)
 #: Categories that are told instead of one, when the same helper leads to both.
 _WORSE = {"file": ("wait", "future"), "future": ("wait",)}
 
+_KINDS = {"With": "`with`", "For": "`for`"}
+
 
 def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     """The blocking of one category that the site does on the event loop; None when there is none.
@@ -66,12 +68,14 @@ def _is_told_elsewhere(blocks: Blocks, found: tuple[Blocks, ...], site: Site, pr
 
 
 def _used(site: Site) -> Iterator[Expr]:
-    """The values that a call, `for` or `with` works on."""
+    """The values that a call, `for`, `with` or comprehension works on."""
     if site.row[0] == SiteKind.CALL:
         yield site.callee[1] if isinstance(site.callee, tuple) and site.callee[0] == "." else site.callee
         yield from site.arguments
     elif site.row[0] == SiteKind.FOR:
         yield site.row[8]
+    elif site.row[0] == SiteKind.COMPREHENSION:
+        yield from (iterable for _target, iterable, _is_async, _tests in site.row[8])
     else:
         yield from (context for context, _target in site.row[7])
 
@@ -92,7 +96,7 @@ def _is_made_by_reported(value: Expr, site: Site, program: Program) -> bool:
     return False
 
 
-def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Diagnostic:
+def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
     """The diagnostic of a blocking site."""
     root = blocks.root.removeprefix("builtins.")
     called = node.__class__.__name__ == "Call"
@@ -105,7 +109,7 @@ def reported(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) 
         message = f"{subject} blocks the event loop, which runs it" + (f": it ends in `{root}`" if blocks.via else "")
         called = False
     elif helper:
-        subject = f"`{name}(...)`" if called else f"this `{'with' if node.__class__.__name__ == 'With' else 'for'}`"
+        subject = f"`{name}(...)`" if called else f"this {_KINDS.get(node.__class__.__name__, 'comprehension')}"
         message = f"{subject} blocks the event loop{' the first time' if once else ''}: it ends in `{root}`"
         cure = _helper(name, blocks, ctx) if called else _direct(blocks, ctx)
     else:

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from asynclint.catalogue import Catalogue, load
-from asynclint.catalogue.package import Class, FunctionNode, Module, Package, decorators, dotted
+from asynclint.catalogue.package import Class, FunctionNode, Module, Package, decorators, dotted, made_by
 from asynclint.catalogue.reach import Reach
 from asynclint.catalogue.written import PROTOCOLS, as_yaml
 
 _COST = {"network": "heavy", "database": "heavy", "subprocess": "heavy", "sleep": "heavy", "file": "moderate"}
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
+#: Special methods whose results matter: what subscripts, calls and unlisted attributes give.
+_SPECIAL = frozenset({"__call__", "__getattr__", "__getitem__"})
 _VAGUE = frozenset({"typing.Any", "builtins.object"})
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "ReadOnly", "Required", "NotRequired"})
 _COLOUR_OF = {
@@ -122,7 +124,7 @@ class Deriver:
         """The callable row that a function's own text gives."""
         marks = {self.package.resolve(module, name) for name in decorators(node) if name}
         is_generator = any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own_nodes(node))
-        colour, returns = self._annotated(module, node.returns)
+        colour, returns = self._annotated(module, node.returns or made_by(node))
         if "contextlib.asynccontextmanager" in marks or "contextlib.contextmanager" in marks:
             colour = "async-context" if "contextlib.asynccontextmanager" in marks else "context"
             returns = self.expression(module, _last_argument(_parsed(node.returns), first=True))
@@ -132,6 +134,7 @@ class Deriver:
             else:
                 returns = "" if colour else returns
                 colour = "coroutine"
+            colour = self._remade(marks) or colour
         if not colour and node.returns is None and _gives_something(node) and self._is_async_flavoured(definition):
             colour = "unknown"
         row: dict[str, Any] = {"colour": colour} if colour else {}
@@ -142,6 +145,22 @@ class Deriver:
             row.pop("colour", None)
             row.update(blocks=kind, cost=_COST.get(kind, "moderate"), instead="thread")
         return row
+
+    def _remade(self, marks: set[str]) -> str:
+        """The colour that one of the package's own decorators gives to a coroutine function; empty when none does."""
+        for mark in marks & self.package.functions.keys():
+            module, decorator = self.package.functions[mark]
+            for inner in decorator.body:
+                if isinstance(inner, ast.FunctionDef):
+                    values = [each.value for each in ast.walk(inner) if isinstance(each, ast.Return)]
+                    made = [dotted(value.func) for value in values if isinstance(value, ast.Call)]
+                    if any(
+                        {"__await__", "__aenter__"} <= self._protocols_of(self.package.resolve(module, name))
+                        for name in made
+                        if name
+                    ):
+                        return "awaitable-or-context"
+        return ""
 
     def _is_async_flavoured(self, definition: str) -> bool:
         """Whether a plain function stands among coroutine functions, and may well give their awaitables."""
@@ -164,7 +183,7 @@ class Deriver:
             if {"__await__", "__aiter__"} <= protocols:
                 return "unknown", ""
             if "__await__" in protocols:
-                colour = "awaitable-or-context" if "__aenter__" in protocols else "coroutine"
+                colour = "awaitable-or-context" if "__aenter__" in protocols else "lazy"
         if colour in ("", "context", "async-context", "async-iterator", "awaitable-or-context"):
             inner = _last_argument(node, first="iterator" in colour) if colour else node
             return colour, self.expression(module, inner)
@@ -243,8 +262,10 @@ class Deriver:
         attributes: dict[str, str] = {}
         for each in merged:
             for name, node in each.methods.items():
-                if name not in methods and not name.startswith("_"):
-                    methods[name] = self.row(each.module, node, f"{each.qualname}.{name}")
+                if name not in methods and (not name.startswith("_") or name in _SPECIAL):
+                    made = self.row(each.module, node, f"{each.qualname}.{name}")
+                    if made.get("returns") or not name.startswith("_"):
+                        methods[name] = made
             for name, target in each.same.items():
                 if not name.startswith("_") and target in methods:
                     methods.setdefault(name, methods[target])

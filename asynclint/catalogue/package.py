@@ -136,7 +136,7 @@ class Package:
         for statement in _flat(node.body):
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 if _is_property(statement):
-                    found.attributes.setdefault(statement.name, statement.returns)
+                    found.attributes.setdefault(statement.name, statement.returns or made_by(statement))
                     found.properties.add(statement.name)
                 elif not _is_setter(statement) and not (_is_overload(statement) and statement.name in found.methods):
                     found.methods[statement.name] = statement
@@ -185,16 +185,19 @@ class Package:
     def _resolve(self, module: Module, name: str, seen: set[tuple[str, str]]) -> str:
         head, _, rest = name.partition(".")
         target = self._follow(module, head, seen)
-        return self.definition(f"{target}.{rest}") if rest else target
+        return self._definition(f"{target}.{rest}", seen) if rest else target
 
     def definition(self, qualname: str) -> str:
         """The defining place of a qualified name, through the re-exports of this package."""
+        return self._definition(qualname, set())
+
+    def _definition(self, qualname: str, seen: set[tuple[str, str]]) -> str:
         owner, _, name = qualname.rpartition(".")
         if qualname in self.modules or not owner:
             return qualname
-        owner = self.definition(owner) if owner not in self.modules else owner
+        owner = self._definition(owner, seen) if owner not in self.modules else owner
         module = self.modules.get(owner)
-        return self._follow(module, name, set()) if module else f"{owner}.{name}"
+        return self._follow(module, name, seen) if module else f"{owner}.{name}"
 
     def _follow(self, module: Module, name: str, seen: set[tuple[str, str]]) -> str:
         if (module.name, name) in seen:
@@ -273,6 +276,14 @@ def dotted(node: ast.AST | None) -> str:
         base = dotted(node.value)
         return f"{base}.{node.attr}" if base else ""
     return ""
+
+
+def made_by(node: FunctionNode) -> ast.expr | None:
+    """The class whose object a function makes and returns, where that is all that it returns; None for others."""
+    values = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+    made = values[0] if len(values) == 1 else None
+    is_class = isinstance(made, ast.Call) and dotted(made.func).rpartition(".")[2][:1].isupper()
+    return made.func if isinstance(made, ast.Call) and is_class else None
 
 
 def decorators(node: FunctionNode) -> list[str]:

@@ -83,8 +83,12 @@ def look_into(path: str) -> Folder:
 
 
 def _reduced(listed: list[str]) -> frozenset[str]:
-    names = [name for name in listed if name.endswith(_MODULES) or name.isidentifier() or is_settings_file(name)]
-    found = frozenset(names) - {"__pycache__"}
+    kept = [
+        name
+        for name in listed
+        if name.endswith(_MODULES) or name.removesuffix("-stubs").isidentifier() or is_settings_file(name)
+    ]
+    found = frozenset(kept) - {"__pycache__"}
     # A folder that holds only other things differs from an empty one.
     return found if found or not listed else frozenset({""})
 

@@ -149,6 +149,7 @@ class Members:
         return False
 
     def _looked_up(self, order: tuple[str, ...], attribute: str) -> tuple[str, Type] | None:
+        fallback: tuple[str, Type] | None = None
         for place, owner in enumerate(order):
             class_ = self.class_named(owner)
             if class_ is not None:
@@ -175,7 +176,9 @@ class Members:
                 return owner, _Attribute(owner, attribute)
             if catalogue.decorator(f"{owner}.{attribute}") is not None:
                 return owner, ExternalMethod(owner, attribute)
-        return None
+            if fallback is None and "__getattr__" in type_row.methods and not attribute.startswith("_"):
+                fallback = owner, Property(ExternalMethod(owner, "__getattr__"))
+        return fallback
 
     def _own(self, class_: ClassRow, attribute: str, env: Env = ()) -> tuple[Type] | None:
         facts = class_.module.facts

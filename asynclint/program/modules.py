@@ -15,6 +15,8 @@ from typing import Any
 from asynclint.facts.model import BindingKind, ModuleFacts, ScopeKind, SiteKind
 
 _SUFFIXES = (".py", ".pyi")
+#: How the folder of a distribution of stubs ends (PEP 561).
+_STUBS = "-stubs"
 
 
 class Module:
@@ -221,21 +223,27 @@ class Finder:
                 if path is not None:
                     return self.module_at(path)
         if not standard:
-            for root in self.environment:
-                path = self._path_in(root, dotted)
-                if path is not None:
-                    return self._installed(path, root)
+            # Stubs that come as a package of their own speak where there is no source, as for extension modules.
+            top, dot, rest = dotted.partition(".")
+            for spelling in (dotted, f"{top}{_STUBS}{dot}{rest}") if self.environment else ():
+                for root in self.environment:
+                    path = self._path_in(root, spelling)
+                    if path is not None:
+                        return self._installed(path, root)
         return None
 
     def _made(self, path: str, first_party: bool, importer: Module) -> Module:
         if first_party:
             return self.module_at(path)
-        return self._installed(path, self._package_root(importer.folder))
+        # Not the first folder without `__init__.py`: that is another one for namespace packages and stubs.
+        roots = [root for root in self.environment if path.startswith(root + os.sep)]
+        return self._installed(path, roots[0] if roots else self._package_root(importer.folder))
 
     def _installed(self, path: str, root: str) -> Module:
         found = self._by_path.get(path)
         if found is None:
-            found = Module(_dotted(path, root), path, first_party=False, read=self._read)
+            top, dot, rest = _dotted(path, root).partition(".")
+            found = Module(f"{top.removesuffix(_STUBS)}{dot}{rest}", path, first_party=False, read=self._read)
             self._by_path[path] = found
         return found
 

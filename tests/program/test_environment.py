@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,13 @@ PACKAGE = {
     "requests/__init__.py": "async def get(url):\n    return url\n",
     "typed/__init__.pyi": "async def load(path: str) -> bytes: ...\n",
     "broken/__init__.py": "def (:\n",
+    "compiled/__init__.cpython-312-x86_64-linux-gnu.so": "",
+    "compiled-stubs/__init__.pyi": "from .client import Client as Client\nasync def load(path: str) -> bytes: ...\n",
+    "compiled-stubs/client.pyi": "class Client:\n    async def fetch(self) -> int: ...\n    def peek(self): ...\n",
+    "sourced/__init__.py": "def load(path):\n    return path\n",
+    "sourced-stubs/__init__.pyi": "async def load(path: str) -> bytes: ...\n",
+    "space/deep/__init__.py": "from .client import Client\n",
+    "space/deep/client.py": "class Client:\n    async def fetch(self):\n        return 1\n",
 }
 APP = """\
 import acme
@@ -140,6 +148,52 @@ def test_where_packages_are_looked_for(tmp_path: Path) -> None:
     assert installed_in(root, variables={"VIRTUAL_ENV": str(tmp_path / "active")}) == (str(newer), str(own))
     assert installed_in(root, python=own, variables={}) == (str(own),)
     assert installed_in(root, python=tmp_path / "missing" / "bin" / "python", variables={}) == ()
+
+
+STUBBED = """\
+import compiled
+import sourced
+from compiled import Client
+from space.deep import Client as Deep
+from space.deep.client import Client as Same
+
+
+async def main(client: Client, deep: Deep, same: Same):
+    compiled.load("x")
+    client.fetch()
+    client.peek()
+    sourced.load("x")
+    deep.fetch()
+    same.fetch()
+"""
+
+
+@pytest.mark.parametrize("order", [str, lambda text: text.replace("space.deep.client", "space.deep", 1)])
+def test_stubs_speak_where_there_is_no_source(project: Path, order: Any) -> None:
+    venv(project / ".venv")
+    (project / "app.py").write_text(order(STUBBED))
+    assert findings(project) == [(line, "missing-await") for line in (9, 10, 13, 14)]
+
+
+def test_a_module_has_one_name_however_it_is_reached(project: Path) -> None:
+    from asynclint.facts.extract import extract
+    from asynclint.program.modules import Finder
+
+    packages = str(venv(project / ".venv"))
+
+    def finder() -> Finder:
+        return Finder([str(project)], lambda path: extract(Path(path).read_bytes()), [packages])
+
+    for package, module in (("space.deep", "space.deep.client"), ("compiled", "compiled.client")):
+        for straight in (True, False):
+            found = finder()
+            app = found.module_at(str(project / "app.py"))
+            inner = found.find(module, app) if straight else None
+            outer = found.find(package, app)
+            assert outer is not None
+            inner = inner or found.relative(".client", outer)
+            assert inner is not None
+            assert (outer.name, inner.name) == (package, module)
 
 
 def test_packages_are_read_only_when_asked_for(project: Path) -> None:

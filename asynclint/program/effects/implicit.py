@@ -20,7 +20,7 @@ _OPERATORS = {
 }  # fmt: skip
 _COMPARISONS = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
 #: Special methods that built-in functions call on their first argument.
-_ASKED_BY = {
+ASKED_BY = {
     "builtins.len": ("__len__",), "builtins.str": ("__str__",), "builtins.repr": ("__repr__",),
     "builtins.hash": ("__hash__",), "builtins.bool": ("__bool__", "__len__"), "builtins.int": ("__int__",),
     "builtins.float": ("__float__",), "builtins.bytes": ("__bytes__",), "builtins.abs": ("__abs__",),
@@ -78,8 +78,8 @@ class Implicit:
 
     def asked_by(self, builtin: str, argument: Expr, place: Place) -> Iterator[FunctionObject]:
         """The special method that a built-in function calls on its argument."""
-        if builtin in _ASKED_BY:
-            yield from self._methods(argument, place, *_ASKED_BY[builtin])
+        if builtin in ASKED_BY:
+            yield from self._methods(argument, place, *ASKED_BY[builtin])
 
     def iterating(self, iterable: Expr, place: Place) -> Iterator[FunctionObject]:
         """What a plain `for` over the expression runs, of the program's own code."""

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from asynclint.facts.model import SiteKind, Use
-from asynclint.program.effects.implicit import Implicit
+from asynclint.facts.model import Expr, SiteKind, Use
+from asynclint.program.effects.implicit import ASKED_BY, Implicit
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 _GUARDS = frozenset(
     {"get_running_loop", "_get_running_loop", "is_running", "apply", "current_task", "get_event_loop_policy"}
 )
+
+#: Special methods that run when all of an object is gone through.
+_GONE_THROUGH = ("__next__", "__iter__")
 
 #: The category of roots that start an event loop.
 LOOP = "loop"
@@ -244,6 +247,12 @@ class Reach:
                 yield from self._method_edges(each, "__next__", site)
             for method in self.implicit.iterating(site.row[8], place):
                 yield from self._method_run(method, site.number)
+            yield from self._listed_edges(site.row[8], place, ("__iter__",), site)
+        elif kind == SiteKind.COMPREHENSION and site.row[6] != "generator":
+            place = site.place._replace(block=site.module.facts.scopes[site.row[7]].block, env=env)
+            for _target, iterable, is_async, _tests in site.row[8]:
+                if not is_async:
+                    yield from self._listed_edges(iterable, place, _GONE_THROUGH, site)
 
     def _call_edges(self, site: Site, env: Env, flags: Flags) -> Iterator[Edge]:
         row = site.row
@@ -330,9 +339,12 @@ class Reach:
             if any(keyword == "*" or position == index for position, keyword in row.drains):
                 for method in self.implicit.iterating(argument, place):
                     yield from self._method_run(method, site.number)
+                yield from self._listed_edges(argument, place, _GONE_THROUGH, site)
         if site.row[7]:
             for method in self.implicit.asked_by(name, site.row[7][0], place):
                 yield from self._method_run(method, site.number)
+            if name in ASKED_BY:
+                yield from self._listed_edges(site.row[7][0], place, ASKED_BY[name], site)
         for run in row.runs:
             if run.how == "called":
                 position, keyword = run.argument
@@ -377,6 +389,14 @@ class Reach:
             else:
                 yield from self._method_edges(each, "__enter__", site)
                 yield from self._method_edges(each, "__exit__", site)
+
+    def _listed_edges(self, value: Expr, place: Place, names: tuple[str, ...], site: Site) -> Iterator[Edge]:
+        """Special methods that run on an object of the catalogue's."""
+        for each in members(without_none(self.program.inference.type_of(value, place))):
+            for name in names if isinstance(each, Instance) else ():
+                found = self.program.members.raw(each.name, name)
+                if found is not None and isinstance(found[1], ExternalMethod):
+                    yield from self._method_edges(each, name, site)
 
     def _method_edges(self, type_: Type, name: str, site: Site) -> Iterator[Edge]:
         """A special method that the syntax calls."""

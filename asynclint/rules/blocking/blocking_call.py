@@ -113,5 +113,7 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
         "ASYNC210", "ASYNC211", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC250", "ASYNC251",
     ),
 )  # fmt: skip
-def blocking_call(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
+def blocking_call(
+    node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
+) -> Iterator[Diagnostic]:
     yield reported(node, blocks, ctx)

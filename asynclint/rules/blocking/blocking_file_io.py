@@ -87,5 +87,7 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
         "ASYNC240",
     ),
 )
-def blocking_file_io(node: cst.Call | cst.With | cst.For, blocks: Blocks, ctx: Context) -> Iterator[Diagnostic]:
+def blocking_file_io(
+    node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
+) -> Iterator[Diagnostic]:
     yield reported(node, blocks, ctx)
