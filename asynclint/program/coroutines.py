@@ -8,7 +8,7 @@ from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program.awaitables import asks
 from asynclint.program.overrides import stands_for_others
-from asynclint.program.types import CallableOf, Coroutine, FunctionObject, members
+from asynclint.program.types import EITHER, CallableOf, Coroutine, FunctionObject, Instance, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
@@ -59,6 +59,22 @@ def awaited_at(site: Site, program: Program) -> Coroutine | None:
     if _decorates(site, program):
         return None
     return made
+
+
+def dropped_at(site: Site, program: Program) -> Coroutine | None:
+    """What a call makes and nobody takes, though it acts only when it is awaited; None for anything else.
+
+    `session.get(url)` of aiohttp, which is for `async with` too, does nothing either when it is dropped.
+    """
+    if site.use is not Use.DISCARDED:
+        return None
+    made = awaited_at(site, program)
+    if made is not None or site.row[0] != SiteKind.CALL:
+        return made
+    value = program.value(site)
+    if not isinstance(value, Instance) or value.name != EITHER or expects_error(site):
+        return None
+    return Coroutine(value.args[0] if value.args else None, lazy=True)
 
 
 def _is_replaced(call: Site) -> bool:

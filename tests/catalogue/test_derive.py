@@ -14,7 +14,7 @@ from asynclint.catalogue.package import Package
 SOURCE = {
     "__init__.py": """
         from ._client import Client, AsyncClient as AsyncClient
-        from ._client import helper, fetch
+        from ._client import Pool, helper, fetch
         from . import tools
         __all__ = ["Client", "AsyncClient", "helper", "fetch"]
     """,
@@ -72,6 +72,32 @@ SOURCE = {
 
         async def fetch(url: str) -> bytes: ...
         def helper(url): return Client().get(url)
+
+        class Entering:
+            def __await__(self): ...
+            async def __aenter__(self): ...
+
+        def entering(function):
+            def wrapper(*args):
+                return Entering(function(*args))
+            return wrapper
+
+        class Builder:
+            def __await__(self): ...
+            def limit(self, count: int) -> "Builder": ...
+
+        class Pool:
+            @entering
+            async def acquire(self) -> AsyncClient: ...
+            async def __call__(self) -> bytes: ...
+            def __getitem__(self, name: str) -> AsyncClient: ...
+            def __len__(self) -> int: ...
+            def build(self) -> Builder: ...
+            @property
+            def client(self):
+                return AsyncClient(self)
+            def made(self):
+                return AsyncClient(self)
     """,
     "_response.py": """
         class Response:
@@ -132,6 +158,11 @@ def derived(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         ("web.AsyncClient.later", "coroutine", ""),
         ("web.Client.stream", "context", ""),
         ("web.fetch", "coroutine", "bytes"),
+        ("web.Pool.acquire", "awaitable-or-context", "web.AsyncClient"),
+        ("web.Pool.build", "lazy", ""),
+        ("web.Pool.made", "unknown", "web.AsyncClient"),
+        ("web.Pool.__call__", "coroutine", "bytes"),
+        ("web.Pool.__getitem__", "sync", "web.AsyncClient"),
     ],
 )
 def test_colours_and_results(derived: Catalogue, name: str, colour: str, returns: str) -> None:
@@ -255,6 +286,36 @@ def test_verify_finds_names_that_the_source_lacks(tmp_path: Path) -> None:
     names = set(verify.missing(Package(package), load()))
     assert "requests.post" in names and "requests.Session.post" in names
     assert not names & {"requests.get", "requests.Session", "requests.Session.get"}
+
+
+def test_special_methods_are_listed_for_what_they_give(derived: Catalogue) -> None:
+    assert derived.callable("web.Pool.__len__") is None
+
+
+def test_a_property_is_what_it_makes(derived: Catalogue) -> None:
+    assert derived.attribute("web.Pool", "client") == "web.AsyncClient"
+
+
+def test_verify_finds_names_of_another_colour(tmp_path: Path) -> None:
+    package = tmp_path / "httpx"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "async def get(url): ...\ndef post(url): ...\n"
+        "class AsyncClient:\n    def aclose(self):\n        self.done = True\n    async def get(self): ...\n"
+        "    def post(self, url):\n        return make(url)\n    def build_request(self): ...\n"
+    )
+    assert list(verify.recoloured(Package(package), load())) == [
+        "httpx.AsyncClient.aclose: sync in the source, coroutine in the catalogue",
+        "httpx.get: coroutine in the source, blocking in the catalogue",
+    ]
+
+
+def test_names_of_parts_that_go_in_a_circle_end(tmp_path: Path) -> None:
+    package = tmp_path / "ring"
+    package.mkdir()
+    (package / "__init__.py").write_text("from ring import a\nx = a.y\ny = a.x\n")
+    (package / "a.py").write_text("import ring\nx = ring.x\ny = ring.y\n")
+    assert Package(package).definition("ring.x").startswith("ring")
 
 
 def test_verify_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
-from asynclint.program.coroutines import awaited_at
+from asynclint.program.coroutines import dropped_at
 from asynclint.program.types import Coroutine
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
 
 
 def dropped_coroutine(site: Site, program: Program) -> Coroutine | None:
-    return awaited_at(site, program) if site.use is Use.DISCARDED else None
+    return dropped_at(site, program)
 
 
 @rule(
