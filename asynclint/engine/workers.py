@@ -26,7 +26,7 @@ from asynclint.engine.discover import FileToCheck
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.sources import Sources, packed
 from asynclint.engine.trail import Trail
-from asynclint.facts.extract import extract
+from asynclint.facts.extract import extract, without_warnings
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -137,7 +137,7 @@ class Work:
         """Judges all files. `missing` are those of their paths whose facts nobody knows yet."""
         number = processes(self.settings, files)
         _drop_earlier_work()
-        with without_collector():
+        with without_collector(), without_warnings():
             if executor is not None:
                 self._judge_in(executor, files, number)
             elif number > 1 and _forks():
@@ -261,11 +261,12 @@ def _extracted(paths: Sequence[str]) -> list[tuple[str, tuple[Any, ...], bytes]]
     """Path, state and packed facts of each file that can be read and parsed."""
     gc.disable()
     found = []
-    for path in paths:
-        state, data = disk.read(path)
-        if isinstance(data, bytes):
-            with contextlib.suppress(SyntaxError, ValueError):
-                found.append((path, tuple(state), packed(extract(data))))
+    with without_warnings():
+        for path in paths:
+            state, data = disk.read(path)
+            if isinstance(data, bytes):
+                with contextlib.suppress(SyntaxError, ValueError):
+                    found.append((path, tuple(state), packed(extract(data))))
     return found
 
 
@@ -298,6 +299,6 @@ def judge_batch(
 ) -> tuple[list[tuple[int, bytes]], tuple[Any, ...], dict[bytes, bytes], bool]:
     """Outcomes by index, and what else was gathered; to be run in any process or thread."""
     analysis = _analysis(recipe)
-    with without_collector():
+    with without_collector(), without_warnings():
         outcomes = [(index, analysis.outcome(file).encode()) for index, file in files]
     return outcomes, *_harvest(analysis, recipe.keeps_facts)

@@ -47,6 +47,8 @@ def _name(build: Builder, node: Name) -> Expr:
 def _constant(build: Builder, node: Constant) -> Expr:
     value = node.value
     cls = value.__class__
+    if cls is str and len(value) <= _MAX_TEXT:  # type: ignore[arg-type]
+        return ("const", value)
     if cls is str or cls is bytes:
         return ("const", value if len(value) <= _MAX_TEXT else value[:_MAX_TEXT])  # type: ignore[arg-type,index]
     if cls is int or cls is float or cls is complex:
@@ -76,16 +78,20 @@ def _call(build: Builder, node: ast.Call) -> Expr:
     uses.append(0)
     func = node.func
     cls: Any = func.__class__
+    # Written out: nearly every call is one of a name or of a name's attribute.
     if cls is Name:
         function: Expr = func.id  # type: ignore[attr-defined]
+    elif cls is Attribute and (base := func.value).__class__ is Name:  # type: ignore[attr-defined]
+        function = (".", base.id, func.attr)  # type: ignore[attr-defined]
     else:
         function = visit[cls](build, func)
         if function.__class__ is int:
             uses[function] = (_CALLED, site)
     arguments: Any = ()
-    if node.args:
+    nodes = node.args
+    if nodes:
         arguments = []
-        for argument in node.args:
+        for argument in nodes:
             cls = argument.__class__
             if cls is Name:
                 arguments.append(argument.id)  # type: ignore[attr-defined]
@@ -100,9 +106,10 @@ def _call(build: Builder, node: ast.Call) -> Expr:
             arguments.append(value)
         arguments = tuple(arguments)
     keywords: Any = ()
-    if node.keywords:
+    named = node.keywords
+    if named:
         keywords = []
-        for keyword in node.keywords:
+        for keyword in named:
             name = keyword.arg
             item = keyword.value
             cls = item.__class__

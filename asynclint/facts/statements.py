@@ -47,8 +47,9 @@ def _assign(build: Builder, node: ast.Assign) -> None:
     cls = item.__class__
     value = EXPRESSIONS[cls](build, item)
     line, column = node.end_lineno, node.end_col_offset
-    first = node.targets[0]
-    if first.__class__ is Name and len(node.targets) == 1:
+    nodes = node.targets
+    first = nodes[0]
+    if first.__class__ is Name and len(nodes) == 1:
         name = first.id
         row = (_VALUE, build.block, line, column, value, None, ())
         binds = build.binds
@@ -56,10 +57,13 @@ def _assign(build: Builder, node: ast.Assign) -> None:
             build.bind(name, row)
         else:
             binds[name] = row
-        targets: tuple[Any, ...] = (name,)
-    else:
-        at = (line, column)
-        targets = tuple([build.target(target, _VALUE, at, value) for target in node.targets])
+        if value.__class__ is int:
+            build.uses[value] = (_ASSIGNED, (name,))
+        elif cls in BRANCHES:
+            build.mark(value, (_ASSIGNED, (name,)))
+        return
+    at = (line, column)
+    targets = tuple([build.target(target, _VALUE, at, value) for target in nodes])
     if value.__class__ is int or cls in BRANCHES:
         unpacked = any(target.__class__ is tuple and target[0] == "tuple" for target in targets)
         build.mark(value, _UNPACKED if unpacked else (_ASSIGNED, targets))
