@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # The vocabulary of the typing module itself: what each form means is the language's, not a library's.
 _TRANSPARENT = frozenset({"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack"})
+_SILENT = frozenset({"Any", "AnyStr", "Self", "TypeVar", "NoReturn", "Never", "TypeAlias", "Optional"})
 _COROUTINES = frozenset({"Coroutine", "CoroutineType"})
 #: `Awaitable` says that a value may be awaited, not that nothing happens when it is dropped: it may be a task.
 AWAITABLE = "collections.abc.Awaitable"
@@ -37,6 +38,7 @@ _GENERIC_BUILTINS = {
     "List": "builtins.list", "Dict": "builtins.dict", "Set": "builtins.set", "FrozenSet": "builtins.frozenset",
     "Tuple": "builtins.tuple", "Type": "builtins.type", "DefaultDict": "collections.defaultdict",
     "Deque": "collections.deque", "OrderedDict": "collections.OrderedDict", "Text": "builtins.str",
+    "LiteralString": "builtins.str",
 }  # fmt: skip
 _MAX_DEPTH = 12
 
@@ -167,7 +169,7 @@ class Annotations:
         """An object of the named class, with the typing module's names for builtins resolved."""
         package, _, last = name.rpartition(".")
         if package + "." in _TYPING:
-            if last in ("Any", "Self", "TypeVar", "NoReturn", "Never"):
+            if last in _SILENT or last in _TRANSPARENT:
                 return None
             if last in _GENERIC_BUILTINS:
                 name = _GENERIC_BUILTINS[last]

@@ -1,13 +1,13 @@
 """What the arguments of a call rule out: `save(rows, sync=False)` does not take `if sync:`.
 
-Followed are True, False and None, from arguments and defaults, and where a function tests a parameter
-with `is None` or `isinstance`, what else is known of its argument. All of it goes on through
-parameters that are handed to further calls as they are.
+Followed are True, False and None, from arguments and defaults, and where a function asks more of a
+parameter, what else is known of its argument: that it is not None, its class, the text of a literal.
+All of it goes on through parameters that are handed to further calls as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind
@@ -21,21 +21,27 @@ if TYPE_CHECKING:
 
 
 class Given(NamedTuple):
-    """An argument that is not None; `type_` is unknown where nobody asks, `is_true` when it may be false."""
+    """An argument that is not None. Type and literal are left out where nobody asks for them."""
 
     type_: Type
     is_true: bool = False
+    """Whether it is known to be true rather than false."""
+    literal: Expr = None
 
 
 Flags: TypeAlias = "tuple[tuple[str, bool | Given | None], ...]"
 """Parameters of a function of whose arguments something is known in a certain call."""
 
+Values: TypeAlias = "dict[str, bool | Given | None]"
+
 _NAMED = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL, ParameterKind.KEYWORD_ONLY)
+_AFFIXES = ("startswith", "endswith")
+_MAX_LENGTH = 40
 _ENDS = (SiteKind.RETURN, SiteKind.RAISE)
 #: Through how many calls a parameter is followed to the test that asks about it.
 _MAX_DEPTH = 2
 #: What a test asks of a parameter; each question includes those before it.
-_TRUTH, _NONE, _CLASS = 0, 1, 2
+_TRUTH, _NONE, _CLASS, _VALUE = range(4)
 
 
 class FlagReader:
@@ -45,6 +51,7 @@ class FlagReader:
         self.program = program
         self._used: dict[tuple[Module, int], frozenset[str]] = {}
         self._tests: dict[tuple[Module, int], list[int]] = {}
+        self._decided: dict[tuple[Module, int, Flags], tuple[frozenset[int], tuple[int, ...]]] = {}
         self._asked: dict[tuple[Module, int, int], dict[str, int]] = {}
 
     def passed(self, callee: FunctionObject, call: tuple[Any, ...], known: Flags, place: Place) -> Flags:
@@ -59,6 +66,7 @@ class FlagReader:
         positional, keywords = call[7], dict(call[8])
         spread = None in keywords or any(isinstance(each, tuple) and each[0] == "*" for each in positional)
         around = dict(known)
+        ruled_out = self._ruled_out_around(place, known) if known else frozenset()
         found: list[tuple[str, bool | Given | None]] = []
         for position, parameter in enumerate(function.parameters):
             name = parameter.name
@@ -74,7 +82,7 @@ class FlagReader:
                 given = parameter.default if position >= offset and _is_flag(parameter.default) else None
             if _is_flag(given):
                 found.append((name, given[1]))
-            elif isinstance(given, str) and given in around and _is_as_passed(given, place):
+            elif isinstance(given, str) and given in around and _is_as_passed(given, place, ruled_out):
                 found.append((name, around[given]))
             elif name in asked:
                 shown = self._shown(given, place, asked[name])
@@ -84,21 +92,13 @@ class FlagReader:
 
     def reachable(self, module: Module, number: int, sites: Iterable[int], flags: Flags) -> Iterator[int]:
         """Those of a function's sites that can be met when it is called with the flags."""
-        ruled_out: set[int] = set()
         ends: list[tuple[int, tuple[int, int]]] = []
         facts = module.facts
-        values = dict(flags)
-        for block in self._tests_in(module, number) if flags else ():
-            kind, parent, _scope, line, test = facts.blocks[block]
-            outcome = self._outcome(test, values, Place(module, block, line, 0))
-            if outcome is None:
-                continue
-            if outcome is not (kind == BlockKind.IF):
-                ruled_out.add(block)
-            else:
-                # Nothing after a branch that is taken for sure and ends the function is met.
-                left = [row for row in map(facts.sites.__getitem__, sites) if row[5] == block and row[0] in _ENDS]
-                ends += [(parent, (row[1], row[2])) for row in left[-1:]]
+        ruled_out, taken = self._branches(module, number, flags)
+        for block in taken:
+            # Nothing after a branch that is taken for sure and ends the function is met.
+            left = [row for row in map(facts.sites.__getitem__, sites) if row[5] == block and row[0] in _ENDS]
+            ends += [(facts.blocks[block][1], (row[1], row[2])) for row in left[-1:]]
         for site in sites:
             row = facts.sites[site]
             if ruled_out or ends:
@@ -106,6 +106,27 @@ class FlagReader:
                 if around & ruled_out or any(suite in around and (row[1], row[2]) > end for suite, end in ends):
                     continue
             yield site
+
+    def _branches(self, module: Module, number: int, flags: Flags) -> tuple[frozenset[int], tuple[int, ...]]:
+        """The branches that a call with the flags never takes, and those that it takes for sure."""
+        key = module, number, flags
+        if key not in self._decided:
+            ruled_out: set[int] = set()
+            taken: list[int] = []
+            values = dict(flags)
+            for block in self._tests_in(module, number) if flags else ():
+                kind, _parent, _scope, line, test = module.facts.blocks[block]
+                outcome = self._outcome(test, values, Place(module, block, line, 0), ruled_out)
+                if outcome is (kind == BlockKind.IF):
+                    taken.append(block)
+                elif outcome is not None:
+                    ruled_out.add(block)
+            self._decided[key] = frozenset(ruled_out), tuple(taken)
+        return self._decided[key]
+
+    def _ruled_out_around(self, place: Place, known: Flags) -> frozenset[int]:
+        number = place.module.function_of_block[place.block]
+        return self._branches(place.module, number, known)[0] if number >= 0 else frozenset()
 
     # -- what a function asks --------------------------------------------------------------------
 
@@ -195,68 +216,112 @@ class FlagReader:
         if given is None:
             return None
         if isinstance(given, tuple) and given[0] == "const":
-            return Given(self.program.inference.type_of(given, place) if asked == _CLASS else None, bool(given[1]))
+            type_ = self.program.inference.type_of(given, place) if asked >= _CLASS else None
+            return Given(type_, bool(given[1]), given if asked == _VALUE and _is_short(given[1]) else None)
         is_true = self.program.narrowing.is_present(given, place)
         if asked == _TRUTH:
             return Given(None, True) if is_true else None
         found = members(self.program.inference.type_of(given, place))
         if not found or NONE in found:
             return None if is_true is None else Given(None, is_true)
-        if asked != _CLASS or not all(isinstance(each, Instance) for each in found):
+        if asked < _CLASS or not all(isinstance(each, Instance) for each in found):
             return Given(None, bool(is_true))
         return Given(union([Instance(each.name) for each in found]), bool(is_true))
 
-    def _outcome(self, test: Expr, values: dict[str, bool | Given | None], place: Place) -> bool | None:
+    def _outcome(self, test: Expr, values: Values, place: Place, ruled_out: Collection[int]) -> bool | None:
         """Whether a test is surely true or surely false; None when it may be either."""
         if isinstance(test, str):
-            if test not in values or not _is_as_passed(test, place):
+            if test not in values or not _is_as_passed(test, place, ruled_out):
                 return None
             value = values[test]
             return (value.is_true or None) if isinstance(value, Given) else bool(value)
         if isinstance(test, int):
-            return self._outcome_of_call(place.module.facts.sites[test], values, place)
+            row = place.module.facts.sites[test]
+            name = _asked_by_call(row)
+            if name not in values or not _is_as_passed(name, place, ruled_out):
+                return None
+            if row[6] == "isinstance":
+                return self._outcome_of_class(values[name], row[7][1], place)
+            return _outcome_of_affix(values[name], row[6][2], row[7][0])
         if not isinstance(test, tuple):
             return None
         if test[0] == "not":
-            inner = self._outcome(test[1], values, place)
+            inner = self._outcome(test[1], values, place, ruled_out)
             return None if inner is None else not inner
         if test[0] == "bool":
             decides: bool = test[1] == "or"
-            outcomes = [self._outcome(part, values, place) for part in test[2:]]
+            outcomes = [self._outcome(part, values, place, ruled_out) for part in test[2:]]
             if decides in outcomes:
                 return decides
             return None if None in outcomes else not decides
-        if test[0] == "cmp" and len(test[1]) == 1 and _is_flag(test[3]):
-            if not isinstance(test[2], str) or test[2] not in values or not _is_as_passed(test[2], place):
-                return None
-            value, wanted = values[test[2]], test[3][1]
-            if isinstance(value, Given) and wanted is not None:
-                return None
-            same = value is wanted
-            if test[1][0] in ("is", "=="):
-                return same
-            if test[1][0] in ("is not", "!="):
-                return not same
+        if test[0] == "cmp" and len(test[1]) == 1:
+            name = test[2]
+            if isinstance(name, str) and name in values and _is_as_passed(name, place, ruled_out):
+                return _compared(values[name], test[1][0], test[3])
         return None
 
-    def _outcome_of_call(
-        self, row: tuple[Any, ...], values: dict[str, bool | Given | None], place: Place
-    ) -> bool | None:
-        """The outcome of `isinstance(parameter, classes)`."""
-        if row[0] != SiteKind.CALL or row[6] != "isinstance" or len(row[7]) != 2:
-            return None
-        name = row[7][0]
-        if not isinstance(name, str) or name not in values or not _is_as_passed(name, place):
-            return None
-        value = values[name]
+    def _outcome_of_class(self, value: bool | Given | None, classes: Expr, place: Place) -> bool | None:
         type_ = value.type_ if isinstance(value, Given) else NONE if value is None else None
-        return self.program.narrowing.is_instance(type_, row[7][1], place)
+        return self.program.narrowing.is_instance(type_, classes, place)
 
 
-def _is_as_passed(name: str, place: Place) -> bool:
+def _compared(value: bool | Given | None, operator: str, other: Expr) -> bool | None:
+    """The outcome of a comparison with constants; None when it may be either."""
+    if operator in ("in", "not in"):
+        if not isinstance(other, tuple) or other[0] not in ("tuple", "list", "set"):
+            return None
+        outcomes = [_compared(value, "==", part) for part in other[1:]]
+        found = True in outcomes or (None if None in outcomes else False)
+        return found if found is None else found is (operator == "in")
+    if not isinstance(other, tuple) or other[0] != "const" or operator not in ("is", "==", "is not", "!="):
+        return None
+    if isinstance(value, Given):
+        if other[1] is not None and value.literal is None:
+            return None
+        same = isinstance(value.literal, tuple) and value.literal == other
+    elif operator in ("==", "!=") and value is not None and not isinstance(other[1], (str, bool, type(None))):
+        return None  # True == 1
+    else:
+        same = value is other[1]
+    return same is (operator in ("is", "=="))
+
+
+def _outcome_of_affix(value: bool | Given | None, method: str, affix: Expr) -> bool | None:
+    """The outcome of `startswith` or `endswith` for a literal; None for anything else."""
+    literal = value.literal if isinstance(value, Given) else None
+    if not isinstance(literal, tuple) or not isinstance(literal[1], str) or not isinstance(affix, tuple):
+        return None
+    parts = affix[1:] if affix[0] == "tuple" else (affix,)
+    if not all(isinstance(part, tuple) and part[0] == "const" and isinstance(part[1], str) for part in parts):
+        return None
+    return bool(getattr(literal[1], method)(tuple([part[1] for part in parts])))
+
+
+def _asked_by_call(row: tuple[Any, ...]) -> str:
+    """The name of which a call asks the class, or how its text begins or ends; empty for other calls."""
+    if row[0] != SiteKind.CALL or row[8]:
+        return ""
+    if row[6] == "isinstance":
+        return row[7][0] if len(row[7]) == 2 and isinstance(row[7][0], str) else ""
+    if isinstance(row[6], tuple) and row[6][0] == "." and row[6][2] in _AFFIXES and len(row[7]) == 1:
+        return row[6][1] if isinstance(row[6][1], str) else ""
+    return ""
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, (str, int)) and (not isinstance(value, str) or len(value) <= _MAX_LENGTH)
+
+
+def _is_as_passed(name: str, place: Place, ruled_out: Collection[int]) -> bool:
     """Whether a parameter still has the value that it was given, at a place in its function."""
     found = names.find(name, place)
-    return found is not None and len(found.bindings) == 1 and found.bindings[0].kind == BindingKind.PARAMETER
+    if found is None:
+        return False
+    ancestors = place.module.facts.ancestors
+    rows = found.bindings
+    if len(rows) > 1 and ruled_out:
+        rows = [row for row in rows if not any(block in ruled_out for block in ancestors(row.block))]
+    return len(rows) == 1 and rows[0].kind == BindingKind.PARAMETER
 
 
 def _is_flag(expr: Expr) -> bool:
@@ -269,8 +334,9 @@ def _names(test: Expr, module: Module) -> Iterator[tuple[str, int]]:
         yield test, _TRUTH
     elif isinstance(test, int):
         row = module.facts.sites[test]
-        if row[0] == SiteKind.CALL and row[6] == "isinstance" and len(row[7]) == 2 and isinstance(row[7][0], str):
-            yield row[7][0], _CLASS
+        name = _asked_by_call(row)
+        if name:
+            yield name, _CLASS if row[6] == "isinstance" else _VALUE
     elif isinstance(test, tuple):
         if test[0] == "not":
             yield from _names(test[1], module)
@@ -278,4 +344,4 @@ def _names(test: Expr, module: Module) -> Iterator[tuple[str, int]]:
             for part in test[2:]:
                 yield from _names(part, module)
         elif test[0] == "cmp" and isinstance(test[2], str):
-            yield test[2], _NONE
+            yield test[2], _NONE if _is_flag(test[3]) else _VALUE

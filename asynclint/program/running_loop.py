@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program import names
 from asynclint.program.loops import handles_missing_loop
@@ -60,9 +62,11 @@ def _tells(test: Expr, site: Site) -> bool | None:
 
 
 def _asks(expr: Expr, site: Site) -> bool:
-    if not isinstance(expr, int):
-        return False
-    row = site.module.facts.sites[expr]
+    return isinstance(expr, int) and is_question(site.module.facts.sites[expr])
+
+
+def is_question(row: tuple[Any, ...]) -> bool:
+    """Whether a site is a call that tells if a loop, or a task of one, runs here."""
     if row[0] != SiteKind.CALL:
         return False
     return _last_name(row[6]) in _ASKS

@@ -9,7 +9,7 @@ from asynclint.facts.model import Expr, SiteKind
 
 if TYPE_CHECKING:
     from asynclint.program import Module, Program, Site
-    from asynclint.program.effects.reach import Node
+    from asynclint.program.effects.edges import Node
 
 
 def step_at(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from asynclint.catalogue import CallableRow
 from asynclint.facts.model import BlockKind, Expr, SiteKind
-from asynclint.program.effects.reach import Node
+from asynclint.program.effects.edges import Node
 from asynclint.program.handed import handed
 from asynclint.program.modules import Module
 from asynclint.program.names import Place, held_call, site_place

@@ -8,7 +8,8 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
-from asynclint.program.effects.reach import LOOP, Hop, Node, Reach, loop_category
+from asynclint.program.effects.edges import Hop, Node
+from asynclint.program.effects.reach import LOOP, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
@@ -164,15 +165,8 @@ class BlocksSolver:
             return ()
         found: dict[str, Blocks] = {}
         for name, edge in self.reach.scheduled_at(site):
-            if edge.node is not None:
-                for category, hop in self.reach.of(edge.node).items():
-                    way = Hop(hop.distance + 1, site.number, edge.node, hop.root)
-                    found.setdefault(category, Blocks(category, site, way, self.reach, name))
-            elif edge.root is not None:
-                category = self._category(edge.root.row, site)
-                if category:
-                    way = Hop(1, site.number, None, edge.root)
-                    found.setdefault(category, Blocks(category, site, way, self.reach, name))
+            for category, hop in self.reach.through(edge, site).items():
+                found.setdefault(category, Blocks(category, site, hop, self.reach, name))
         return tuple([found[category] for category in sorted(found) if category != LOOP])
 
     def _category(self, row: CallableRow, site: Site) -> str:

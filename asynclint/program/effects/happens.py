@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from asynclint.diagnostics import Step
-from asynclint.program.effects.reach import Hop, Node
+from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.runs import Runs
 from asynclint.program.modules import Module
 from asynclint.program.site import Site

@@ -12,16 +12,18 @@ answers are final, and ties go to the first call in the source: the way shown is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import Expr, SiteKind, Use
+from asynclint.program.effects.edges import Edge, Hop, Node, Root
 from asynclint.program.effects.implicit import ASKED_BY, Implicit
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.once import OnceReader
 from asynclint.program.pragmas import clears_function
+from asynclint.program.running_loop import is_question, stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
 from asynclint.program.types import (
@@ -60,41 +62,6 @@ LOOP = "loop"
 _START_UP = frozenset({"file", "light", "cpu", "lock", LOOP})
 
 
-class Node(NamedTuple):
-    """A function by index, or a lambda by -2 - its site."""
-
-    module: Module
-    number: int
-    env: Env = ()
-    flags: Flags = ()
-
-
-class Root(NamedTuple):
-    """Where a way ends: a call of something that the catalogue lists, most often.
-
-    `category` is set where it does not depend on the row and the site.
-    """
-
-    name: str
-    row: CallableRow
-    category: str = ""
-
-
-class Hop(NamedTuple):
-    """The first step of the shortest way from a node: at `site`, into `node` or to the `root`."""
-
-    distance: int
-    site: int
-    node: Node | None
-    root: Root
-
-
-class Edge(NamedTuple):
-    site: int
-    node: Node | None
-    root: Root | None
-
-
 _ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.UNPACKED})
 
 
@@ -107,6 +74,7 @@ class Reach:
         self.implicit = Implicit(program)
         self.flags = FlagReader(program)
         self.once = OnceReader(program)
+        self._questioning: dict[tuple[Module, int], bool] = {}
         self._solved: dict[Node, dict[str, Hop]] = {}
         self._latest: tuple[tuple[Module, int], dict[str, Hop]] | None = None
 
@@ -119,20 +87,36 @@ class Reach:
         return self._latest[1]
 
     def _at(self, site: Site) -> dict[str, Hop]:
+        return self._best_of(self.edges_at(site), site, self.of)
+
+    def through(self, edge: Edge, site: Site) -> dict[str, Hop]:
+        """By category, the way that starts at the site with this edge."""
+        return self._hops(edge, site, self.of)
+
+    def _best_of(self, edges: Iterable[Edge], site: Site, of: Callable[[Node], dict[str, Hop]]) -> dict[str, Hop]:
+        """By category, the shortest way through one of the edges, the first of them on ties."""
         found: dict[str, Hop] = {}
-        edges = list(self.edges_at(site))
         for edge in edges:
-            if edge.root is not None:
-                category = edge.root.category or self.category(edge.root.row, site)
-                if category and category not in found:
-                    found[category] = Hop(1, site.number, None, edge.root)
-        for edge in edges:
-            if edge.node is not None:
-                for category, hop in self.of(edge.node).items():
-                    known = found.get(category)
-                    if known is None or hop.distance + 1 < known.distance:
-                        found[category] = Hop(hop.distance + 1, site.number, edge.node, hop.root)
+            for category, hop in self._hops(edge, site, of).items():
+                known = found.get(category)
+                if known is None or hop.distance < known.distance:
+                    found[category] = hop
         return found
+
+    def _hops(self, edge: Edge, site: Site, of: Callable[[Node], dict[str, Hop]]) -> dict[str, Hop]:
+        if edge.node is not None:
+            hops = of(edge.node).items()
+            return {category: Hop(hop.distance + 1, edge.site, edge.node, hop.root) for category, hop in hops}
+        if edge.root is not None:
+            category = edge.root.category or self.category(edge.root.row, site)
+            return {category: Hop(1, edge.site, None, edge.root)} if category else {}
+        # Which of the alternatives it is nobody knows, so what they do not all do counts for nothing.
+        every = [self._best_of(edges, site, of) for edges in edge.choices]
+        return {
+            category: min([hops[category] for hops in every], key=lambda hop: hop.distance)
+            for category in (every[0] if every else ())
+            if all(category in hops for hops in every)
+        }
 
     def of(self, node: Node) -> dict[str, Hop]:
         """By category, the first step of the shortest way from running a function."""
@@ -157,25 +141,26 @@ class Reach:
             node = pending.pop()
             if node in edges or node in self._solved:
                 continue
-            found = edges[node] = list(self._edges(node))
-            pending.extend(edge.node for edge in found if edge.node is not None)
+            found = edges[node] = [edge.without(node) if edge.choices else edge for edge in self._edges(node)]
+            for edge in found:
+                pending.extend(edge.nodes())
         best: dict[Node, dict[str, Hop]] = {node: {} for node in edges}
+        choosers: dict[Node, list[tuple[Node, Edge]]] = {}
+
+        def known(node: Node) -> dict[str, Hop]:
+            return best[node] if node in best else self._solved[node]
+
         callers: dict[Node, list[tuple[Node, int]]] = {}
         offered: list[tuple[int, Node, str]] = []
         for node, found in edges.items():
             for edge in found:
-                if edge.root is not None:
-                    site = Site(node.module, edge.site)
-                    category = edge.root.category or self.category(edge.root.row, site)
-                    if category:
-                        self._offer(best, node, category, Hop(1, edge.site, None, edge.root), offered)
-                elif edge.node is not None:
-                    if edge.node in edges:
-                        callers.setdefault(edge.node, []).append((node, edge.site))
-                    else:
-                        for category, hop in self._solved[edge.node].items():
-                            way = Hop(hop.distance + 1, edge.site, edge.node, hop.root)
-                            self._offer(best, node, category, way, offered)
+                if edge.node is not None and edge.node in edges:
+                    callers.setdefault(edge.node, []).append((node, edge.site))
+                    continue
+                for other in edge.nodes() if edge.choices else ():
+                    choosers.setdefault(other, []).append((node, edge))
+                for category, hop in self._hops(edge, Site(node.module, edge.site), known).items():
+                    self._offer(best, node, category, hop, offered)
         # Spread by rising distance, so that the first way to reach a node is a shortest one.
         buckets: dict[int, list[tuple[Node, str]]] = {}
         while offered or buckets:
@@ -188,6 +173,10 @@ class Reach:
                 if hop.distance == distance:
                     for caller, number in callers.get(node, ()):
                         self._offer(best, caller, category, Hop(distance + 1, number, node, hop.root), offered)
+                    for caller, edge in choosers.get(node, ()):
+                        chosen = self._hops(edge, Site(caller.module, edge.site), known).get(category)
+                        if chosen is not None:
+                            self._offer(best, caller, category, chosen, offered)
         self._solved.update(best)
 
     def _offer(
@@ -218,6 +207,8 @@ class Reach:
             numbers = module.own_sites.get(node.number, [])
             if node.flags:
                 numbers = list(self.flags.reachable(module, node.number, numbers, node.flags))
+            if self._may_run_without_loop(module, node.number):
+                numbers = [number for number in numbers if not stands_where_no_loop_runs(Site(module, number))]
             # The header's own calls (decorators, defaults) run where the function is defined.
         else:
             row = module.facts.sites[-2 - node.number]
@@ -232,6 +223,14 @@ class Reach:
         """Whether nothing that the function does counts."""
         return clears_function(module, number)
 
+    def _may_run_without_loop(self, module: Module, number: int) -> bool:
+        """Whether a function asks if a loop runs, so that some of its branches may not run on one."""
+        key = module, number
+        if key not in self._questioning:
+            rows = map(module.facts.sites.__getitem__, module.own_sites.get(number, ()))
+            self._questioning[key] = any(is_question(row) for row in rows)
+        return self._questioning[key]
+
     def edges_at(self, site: Site, env: Env = (), flags: Flags = ()) -> Iterator[Edge]:
         """What running the site itself runs, without what its parts run."""
         kind = site.row[0]
@@ -240,11 +239,11 @@ class Reach:
         elif kind == SiteKind.WITH and not site.row[6]:
             for context, _target in site.row[7]:
                 type_ = self.program.inference.type_of(context, site.place._replace(env=env))
-                yield from self._entered_edges(type_, site)
+                yield from self._of_each(type_, site, self._entered_edges)
         elif kind == SiteKind.FOR and not site.row[6]:
             place = site.place._replace(env=env)
-            for each in members(without_none(self.program.inference.type_of(site.row[8], place))):
-                yield from self._method_edges(each, "__next__", site)
+            iterated = self.program.inference.type_of(site.row[8], place)
+            yield from self._of_each(iterated, site, lambda each, _: self._method_edges(each, "__next__", site))
             for method in self.implicit.iterating(site.row[8], place):
                 yield from self._method_run(method, site.number)
             yield from self._listed_edges(site.row[8], place, ("__iter__",), site)
@@ -260,9 +259,20 @@ class Reach:
         callee = self.program.inference.callee(site.module, site.number, env)
         found = members(without_none(callee))
         # Alternatives that do not even agree on being plain functions say nothing.
-        if len(found) == 1 or all(self._is_plain(each) for each in found):
-            for each in found:
-                yield from self._runs(each, site, place, flags)
+        if len(found) == 1:
+            yield from self._runs(found[0], site, place, flags)
+        elif all(self._is_plain(each) for each in found):
+            yield from self._of_each(callee, site, lambda each, _: self._runs(each, site, place, flags))
+
+    def _of_each(self, type_: Type, site: Site, edges_of: Callable[[Type, Site], Iterator[Edge]]) -> Iterator[Edge]:
+        """The edges of a value: of one with alternatives, what they have in common."""
+        found = members(without_none(type_))
+        if len(found) == 1:
+            yield from edges_of(found[0], site)
+        elif found:
+            choices = tuple([tuple(edges_of(each, site)) for each in found])
+            if all(choices):
+                yield Edge(site.number, None, None, choices)
 
     def _is_plain(self, callee: Type) -> bool:
         """Whether a callable is known to run at once, rather than to make something awaitable."""
@@ -313,8 +323,7 @@ class Reach:
         elif isinstance(callee, LambdaObject):
             yield Edge(site.number, Node(callee.module, -2 - callee.site, callee.env), None)
         elif isinstance(callee, PartialObject):
-            for each in members(callee.function):
-                yield from self._runs(each, site, place)
+            yield from self._of_each(callee.function, site, lambda each, _: self._runs(each, site, place))
         elif isinstance(callee, Instance) and callee.name != "None":
             yield from self._method_edges(callee, "__call__", site)
 
@@ -353,9 +362,7 @@ class Reach:
                     argument = site.row[7][position]
                 if argument is not None:
                     passed = self.program.inference.type_of(argument, place)
-                    for each in members(passed):
-                        if isinstance(each, (FunctionObject, LambdaObject, PartialObject)):
-                            yield from self._runs(each, site, place)
+                    yield from self._of_each(passed, site, lambda each, at: self._handed(each, at, place))
 
     def scheduled_at(self, site: Site) -> Iterator[tuple[str, Edge]]:
         """What a call hands to the event loop to run, as `call_soon(f)` does: how it is spelled, and its edges."""
@@ -369,34 +376,43 @@ class Reach:
             argument = site.keywords.get(keyword) if keyword else None
             if argument is None and 0 <= position < len(site.arguments):
                 argument = site.arguments[position]
-            for each in members(self.program.type_of(argument, site)):
-                if isinstance(each, (FunctionObject, LambdaObject, PartialObject)):
-                    for edge in self._runs(each, site, site.place):
-                        yield spelled(argument) or "the callback", edge
-                elif isinstance(each, (Symbol, ExternalMethod)):
-                    listed = self.program.calls.row(each)
-                    # Its arguments are handed over too, so conditions on them cannot be judged.
-                    if listed is not None and listed.blocks and not (listed.unless or listed.when):
-                        root = Root(self.program.qualified_name(each), listed)
-                        yield spelled(argument), Edge(site.number, None, root)
+            given = self.program.type_of(argument, site)
+            for edge in self._of_each(given, site, self._scheduled):
+                yield spelled(argument) or "the callback", edge
+
+    def _scheduled(self, callback: Type, site: Site) -> Iterator[Edge]:
+        if isinstance(callback, (Symbol, ExternalMethod)):
+            listed = self.program.calls.row(callback)
+            # Its arguments are handed over too, so conditions on them cannot be judged.
+            if listed is not None and listed.blocks and not (listed.unless or listed.when):
+                yield Edge(site.number, None, Root(self.program.qualified_name(callback), listed))
+        else:
+            yield from self._handed(callback, site, site.place)
+
+    def _handed(self, callback: Type, site: Site, place: Place) -> Iterator[Edge]:
+        """What calling a function that the site is given runs."""
+        if isinstance(callback, (FunctionObject, LambdaObject, PartialObject)):
+            yield from self._runs(callback, site, place)
 
     def _entered_edges(self, type_: Type, site: Site) -> Iterator[Edge]:
-        for each in members(without_none(type_)):
-            if isinstance(each, ContextManager):
-                if each.function is not None and not each.is_async:
-                    function = each.function
-                    yield Edge(site.number, Node(function.module, function.number, function.env), None)
-            else:
-                yield from self._method_edges(each, "__enter__", site)
-                yield from self._method_edges(each, "__exit__", site)
+        if not isinstance(type_, ContextManager):
+            yield from self._method_edges(type_, "__enter__", site)
+            yield from self._method_edges(type_, "__exit__", site)
+        elif type_.function is not None and not type_.is_async:
+            function = type_.function
+            yield Edge(site.number, Node(function.module, function.number, function.env), None)
 
     def _listed_edges(self, value: Expr, place: Place, names: tuple[str, ...], site: Site) -> Iterator[Edge]:
         """Special methods that run on an object of the catalogue's."""
-        for each in members(without_none(self.program.inference.type_of(value, place))):
-            for name in names if isinstance(each, Instance) else ():
-                found = self.program.members.raw(each.name, name)
-                if found is not None and isinstance(found[1], ExternalMethod):
-                    yield from self._method_edges(each, name, site)
+        yield from self._of_each(
+            self.program.inference.type_of(value, place), site, lambda each, at: self._listed_methods(each, names, at)
+        )
+
+    def _listed_methods(self, type_: Type, names: tuple[str, ...], site: Site) -> Iterator[Edge]:
+        for name in names if isinstance(type_, Instance) else ():
+            found = self.program.members.raw(type_.name, name)
+            if found is not None and isinstance(found[1], ExternalMethod):
+                yield from self._method_edges(type_, name, site)
 
     def _method_edges(self, type_: Type, name: str, site: Site) -> Iterator[Edge]:
         """A special method that the syntax calls."""

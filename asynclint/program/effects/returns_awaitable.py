@@ -14,7 +14,8 @@ from asynclint.catalogue import CallableRow
 from asynclint.diagnostics import Step
 from asynclint.facts.model import Expr, SiteKind
 from asynclint.program.awaitables import is_awaitable
-from asynclint.program.effects.reach import Edge, Hop, Node, Reach, Root
+from asynclint.program.effects.edges import Edge, Hop, Node, Root
+from asynclint.program.effects.reach import Reach
 from asynclint.program.flags import Flags
 from asynclint.program.modules import Module
 from asynclint.program.names import Place, held_call, site_place

@@ -16,7 +16,8 @@ from asynclint.facts.model import Completion, SiteKind
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.cancellation import is_shielded
 from asynclint.program.effects.awaiting import Awaiting, Listed
-from asynclint.program.effects.reach import Edge, Hop, Node, Reach, Root
+from asynclint.program.effects.edges import Edge, Hop, Node, Root
+from asynclint.program.effects.reach import Reach
 from asynclint.program.flags import Flags
 from asynclint.program.handed import handed
 from asynclint.program.handlers import caught_at, discarded_at, suppressed_at

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
 from asynclint.program.effects.blocks import Blocks
-from asynclint.program.effects.reach import LOOP, Hop, Node, Reach
+from asynclint.program.effects.edges import Hop, Node
+from asynclint.program.effects.reach import LOOP, Reach
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
 

@@ -19,7 +19,7 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind
 from asynclint.facts.ways import FunctionWays, Places
 from asynclint.program.effects.awaiting import Listed, Parts
-from asynclint.program.effects.reach import Hop, Node
+from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.runs import ALWAYS, MAY, Runs
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
