@@ -253,7 +253,8 @@ class Inference(Recursion):
             # Alternatives of an import: one that says nothing does not spoil the one that does.
             known = [each for each in types if each is not None and each != NONE and not self._is_foreign(each)]
             if known:
-                return union(known)
+                listed = [each for each in known if self.program.calls.row(each) is not None]
+                return union([each for each in known if not isinstance(each, Symbol) or each in listed or not listed])
         return union(types)
 
     def _is_foreign(self, type_: Type) -> bool:
