@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class Severity(Enum):
@@ -26,8 +27,7 @@ class Applicability(Enum):
     DISPLAY = "display"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a file, from (line, column) up to and without (end_line, end_column)."""
 
     line: int
@@ -36,8 +36,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One link of a trace: what happens at a place. `path` is as the user would write it."""
 
     path: str
@@ -45,8 +44,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replaces the characters from `start` up to and without `end`."""
 
     start: int
@@ -54,8 +52,7 @@ class Edit:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A cure that is whole: all of its edits belong together and stay in one file."""
 
     title: str

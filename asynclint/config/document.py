@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from asynclint.config.problems import ConfigError, Problem
 
@@ -47,8 +47,7 @@ class Document:
         return Place(self, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in a document a value stands; problems with it are gathered in the document."""
 
     document: Document

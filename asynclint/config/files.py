@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from asynclint.config.document import Document, Place, read_toml, read_yaml
 from asynclint.config.options import ROOT
@@ -16,8 +16,7 @@ from asynclint.config.problems import ConfigError, Problem
 FILE_NAMES = (".asynclint.toml", "asynclint.toml", ".asynclint.yaml", "pyproject.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value that somebody set, and where."""
 
     value: Any

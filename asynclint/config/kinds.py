@@ -7,9 +7,8 @@ complained to the place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from asynclint.config.document import Place
 from asynclint.config.problems import did_you_mean
@@ -39,7 +38,6 @@ def _expected(what: str, value: Any, place: Place) -> None:
     place.complain(f"`{place.key}` must be {what}, not {_got(value)}")
 
 
-@dataclass(frozen=True, slots=True)
 class Flag:
     def read(self, value: Any, place: Place) -> bool | None:
         if isinstance(value, bool):
@@ -51,8 +49,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number, at least `minimum`."""
 
     minimum: int = 0
@@ -71,7 +68,6 @@ class Whole:
         return {"type": "integer", "minimum": self.minimum}
 
 
-@dataclass(frozen=True, slots=True)
 class Text:
     def read(self, value: Any, place: Place) -> str | None:
         if isinstance(value, str):
@@ -83,8 +79,7 @@ class Text:
         return {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     names: tuple[str, ...]
 
     def read(self, value: Any, place: Place) -> str | None:
@@ -109,7 +104,6 @@ class Choice:
 _VERSION = re.compile(r"^(?:py3(\d{1,2})|3\.(\d{1,2}))$")
 
 
-@dataclass(frozen=True, slots=True)
 class Version:
     """`"py311"` or `"3.11"`; read as (3, 11)."""
 
@@ -133,8 +127,7 @@ class Version:
         return {"enum": [f"py3{minor}" for minor in range(8, 16)] + [f"3.{minor}" for minor in range(8, 16)]}
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A list, read as a tuple. With `single`, one value may stand for a list of one."""
 
     item: Kind
@@ -155,8 +148,7 @@ class ListOf:
         return {"anyOf": [many, self.item.schema()]} if self.single else many
 
 
-@dataclass(frozen=True, slots=True)
-class TableOf:
+class TableOf(NamedTuple):
     """A table with free keys, each value of one kind."""
 
     value: Kind
@@ -173,7 +165,6 @@ class TableOf:
         return {"type": "object", "additionalProperties": self.value.schema()}
 
 
-@dataclass(frozen=True, slots=True)
 class AnyTable:
     """A table that is judged later, by someone who knows its keys."""
 
@@ -187,8 +178,7 @@ class AnyTable:
         return {"type": "object"}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """Another kind, judged by a function that returns what is wrong with a value, or None."""
 
     kind: Kind
@@ -208,8 +198,7 @@ class Checked:
         return self.kind.schema()
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A key that a configuration may have. `doc` is what the documentation and the schema say."""
 
     name: str
@@ -219,16 +208,13 @@ class Option:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Record:
     """A table with known keys. `required` keys must be there."""
 
-    options: tuple[Option, ...]
-    required: tuple[str, ...] = ()
-    by_name: Mapping[str, Option] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {option.name: option for option in self.options})
+    def __init__(self, options: tuple[Option, ...], required: tuple[str, ...] = ()) -> None:
+        self.options = options
+        self.required = required
+        self.by_name = {option.name: option for option in options}
 
     def read(self, value: Any, place: Place) -> dict[str, Any] | None:
         if not isinstance(value, dict):

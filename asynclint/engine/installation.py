@@ -13,10 +13,8 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import asynclint
 from asynclint.config.selectors import RuleInfo
@@ -26,8 +24,7 @@ _PACKAGE = os.path.dirname(os.path.abspath(asynclint.__file__))
 _SUFFIXES = (".py", ".json", ".yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRule:
+class KnownRule(NamedTuple):
     """What the configuration needs to know of a rule."""
 
     name: str
@@ -100,6 +97,8 @@ def _read(path: str) -> tuple[RuleInfo, ...] | None:
 
 
 def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
+    import tempfile
+
     rows = [
         (
             each.name,

@@ -11,8 +11,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from asynclint.diagnostics import Diagnostic, Span, Step
 
@@ -27,8 +27,7 @@ class NotANotebook(ValueError):
     """The bytes are not a notebook with Python code; the message says what they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A code cell: its number among all cells, from 1, its text, and its first line in the module."""
 
     number: int
@@ -36,8 +35,7 @@ class Cell:
     first: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(NamedTuple):
     """The code cells of a notebook, and the module that they make together."""
 
     cells: tuple[Cell, ...]
@@ -72,7 +70,7 @@ class Notebook:
         if cell is None:
             return path, span
         shift = cell.first - 1
-        return f"{path}:cell {cell.number}", replace(span, line=span.line - shift, end_line=span.end_line - shift)
+        return f"{path}:cell {cell.number}", span._replace(line=span.line - shift, end_line=span.end_line - shift)
 
 
 def _source(cell: dict[str, Any]) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import marshal
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
 
 _CHECKSUM = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something about the run that is not a finding, such as an unreadable file.
 
     `level` is "warning" or "error"; an error makes the exit status 2. `text` is one line that names

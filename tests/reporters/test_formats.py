@@ -152,7 +152,7 @@ def test_rdjson_counts_bytes(tmp_path: Path) -> None:
 
 def test_rdjson_suggests_a_fix_of_one_edit(tmp_path: Path) -> None:
     assert BLOCKING.fix is not None
-    one = replace(BLOCKING, fix=replace(BLOCKING.fix, edits=BLOCKING.fix.edits[1:]))
+    one = replace(BLOCKING, fix=BLOCKING.fix._replace(edits=BLOCKING.fix.edits[1:]))
     [each] = json.loads(written("rdjson", result(tmp_path, diagnostics=(one,))))["diagnostics"]
     assert each["suggestions"] == [
         {
