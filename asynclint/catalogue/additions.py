@@ -19,11 +19,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asynclint.catalogue import Catalogue, Shard
-from asynclint.catalogue.model import CatalogueError
-from asynclint.catalogue.validate import nearest, problems
+from asynclint.catalogue.model import AWAITABLE, CatalogueError
+from asynclint.catalogue.validate import nearest, problems, type_expression
 
 _BLOCKING = {"blocks": "network", "cost": "heavy", "instead": "thread"}
 _NOT_BLOCKING = ("blocks", "cost", "bounded", "lazy", "unless", "when", "instead")
+#: How each section's callables run what they are given.
+_HOW = {"offloaders": "offloaded", "schedulers": "scheduled"}
+#: Colours of what is used with `async with` or `async for`.
+_ENTERED = frozenset({"async-context", "async-iterator"})
 SECTIONS = ("blocking", "awaitable", "offloaders", "schedulers", "nonblocking")
 
 
@@ -36,8 +40,16 @@ def extended(catalogue: Catalogue, additions: Mapping[str, Any]) -> Catalogue:
             wrong.append(f"unknown section `{section}`{nearest(section, SECTIONS)}")
             continue
         for name, value in _entries(section, content, wrong):
+            if "." not in name and not catalogue.knows(name):
+                wrong.append(f"{section}: `{name}` lacks its module; write `package.module.{name}`")
             row = _row(section, name, value, wrong)
             changes.append((section, name, row))
+    blocking = {name for section, name, _ in changes if section == "blocking"}
+    wrong += [
+        f"nonblocking: `{name}` is listed under `blocking` too"
+        for section, name, _ in changes
+        if section == "nonblocking" and name in blocking
+    ]
     if wrong:
         raise CatalogueError(wrong)
     shards: dict[str, Shard] = {}
@@ -77,15 +89,35 @@ def _row(section: str, name: str, value: Any, wrong: list[str]) -> dict[str, Any
             return None
         row = {"instead" if section == "blocking" else "returns": value} if value else {}
     else:
-        how = "offloaded" if section == "offloaders" else "scheduled"
         argument = 0 if value is None else value
-        row = {"colour": "unknown", "runs": [{"argument": argument, "how": how, "takes": "function"}]}
+        found = problems(argument, "place", where)
+        if found or argument == "":
+            wrong.append(f"{where}: expected the position or keyword of the callable, or a row, found `{value}`")
+            return None
+        row = {"colour": "unknown", "runs": [{"argument": argument, "how": _HOW[section], "takes": "function"}]}
     if section == "blocking":
         row = {**_BLOCKING, **row}
     if section == "awaitable":
         row = {"colour": "coroutine", **row}
-    wrong += problems(row, "row", where)
+    unfit = problems(row, "row", where)
+    wrong += unfit or _senseless(section, row, where)
     return row
+
+
+def _senseless(section: str, row: dict[str, Any], where: str) -> Iterator[str]:
+    """What is wrong with a row that fits the schema."""
+    try:
+        type_expression(row.get("returns", ""))
+    except SyntaxError:
+        yield f"{where}{'.returns' if section != 'awaitable' else ''}: `{row['returns']}` is not a type such as `list[str]`"
+    colour = row.get("colour", "sync")
+    if section == "blocking" and colour in AWAITABLE:
+        yield f"{where}.colour: what is awaited (`{colour}`) does not block"
+    if section == "awaitable" and colour not in AWAITABLE | _ENTERED:
+        known = ", ".join(sorted(AWAITABLE | _ENTERED))
+        yield f"{where}.colour: `{colour}` is not awaited; known are {known}"
+    if section in _HOW and not any(run["how"] == _HOW[section] for run in row.get("runs", ())):
+        yield f"{where}: says of no argument that it is `{_HOW[section]}`; add it under `runs`"
 
 
 def _add(

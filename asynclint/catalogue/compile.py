@@ -18,7 +18,7 @@ from typing import Any
 
 from asynclint.catalogue import COMPILED, FORMAT
 from asynclint.catalogue.model import AWAITABLE, CatalogueError
-from asynclint.catalogue.validate import nearest, problems
+from asynclint.catalogue.validate import nearest, problems, type_expression
 
 FOLDER = Path(__file__).parent
 #: Folder of the files that `asynclint.catalogue.derive` made; those beside it win.
@@ -200,9 +200,8 @@ class Files:
                 self._check_known(name, each, "type")
 
     def _check_type(self, name: str, expression: str, parameters: set[str]) -> None:
-        text = re.sub(r"(?:(?:await|async each|each|call) )?\$(\d+|\*)", "_0", expression)
         try:
-            tree = ast.parse(text, mode="eval") if text else None
+            tree = type_expression(expression)
         except SyntaxError:
             self._report(name, f"`{expression}` is not a type expression")
             return

@@ -6,6 +6,7 @@ only statement of the vocabulary and reading a user's configuration needs no fur
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +23,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "null": type(None),
 }
-_SPOKEN = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "null": "nothing"}
+_SPOKEN = {
+    "object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "null": "nothing",
+    "integer": "a whole number",
+}  # fmt: skip
 
 
 @cache
@@ -48,6 +52,15 @@ def problems(value: Any, definition: str = "", where: str = "") -> list[str]:
     """What is wrong with `value` as the named definition (the whole file when empty)."""
     form = schema()["$defs"][definition] if definition else schema()
     return list(_problems(value, form, where))
+
+
+def type_expression(text: str) -> ast.Expression | None:
+    """The type expression as Python reads it, what stands for arguments being `_0`; None when empty.
+
+    Raises SyntaxError.
+    """
+    written = re.sub(r"(?:(?:await|async each|each|call) )?\$(\d+|\*)", "_0", text)
+    return ast.parse(written, mode="eval") if written else None
 
 
 def _problems(value: Any, form: dict[str, Any], where: str) -> Iterator[str]:

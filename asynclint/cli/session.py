@@ -152,7 +152,7 @@ def _check_catalogue(settings: Settings) -> None:
         catalogue.load().with_additions(settings.catalogue)
     except catalogue.CatalogueError as error:
         place = settings.origins.get("catalogue", "catalogue")
-        raise Stop(*[f"{place}: {problem}" for problem in error.problems]) from None
+        raise Stop(*[f"{place}: catalogue: {problem}" for problem in error.problems]) from None
 
 
 def stop_for(error: ConfigError) -> Stop:

@@ -118,7 +118,31 @@ def test_additions_add_up() -> None:
             {"blocking": {"a.b": {"blocks": "netwrk"}}},
             "blocking.a.b.blocks: `netwrk` is not one of the known words; did you mean `network`?",
         ),
-        ({"offloaders": {"a.b": -1}}, "offloaders.a.b.runs[0].argument: -1 is less than 0"),
+        ({"blocking": ["slow"]}, "blocking: `slow` lacks its module; write `package.module.slow`"),
+        ({"blocking": {"a.b": {"colour": "future"}}}, "blocking.a.b.colour: what is awaited (`future`) does not block"),
+        ({"blocking": {"a.b": {"returns": "list["}}}, "blocking.a.b.returns: `list[` is not a type such as `list[str]`"),
+        ({"awaitable": {"a.b": "list["}}, "awaitable.a.b: `list[` is not a type such as `list[str]`"),
+        (
+            {"awaitable": {"a.b": {"colour": "sync"}}},
+            "awaitable.a.b.colour: `sync` is not awaited; known are "
+            "async-context, async-iterator, awaitable-or-context, coroutine, future, lazy",
+        ),
+        (
+            {"offloaders": {"a.b": -1}},
+            "offloaders.a.b: expected the position or keyword of the callable, or a row, found `-1`",
+        ),
+        (
+            {"schedulers": {"a.b": True}},
+            "schedulers.a.b: expected the position or keyword of the callable, or a row, found `True`",
+        ),
+        (
+            {"schedulers": {"a.b": {"note": "odd"}}},
+            "schedulers.a.b: says of no argument that it is `scheduled`; add it under `runs`",
+        ),
+        (
+            {"blocking": ["a.b"], "nonblocking": ["a.b"]},
+            "nonblocking: `a.b` is listed under `blocking` too",
+        ),
         ({"nonblocking": {"a.b": "yes"}}, "nonblocking.a.b: takes no further words"),
     ],
 )
@@ -126,6 +150,10 @@ def test_mistakes(additions: dict[str, Any], message: str) -> None:
     with pytest.raises(CatalogueError) as caught:
         load().with_additions(additions)
     assert caught.value.problems == [message]
+
+
+def test_builtins_need_no_module() -> None:
+    assert row(load().with_additions({"nonblocking": ["open"]}), "open").blocks == ""
 
 
 def test_all_mistakes_come_at_once() -> None:

@@ -103,7 +103,7 @@ def test_folders_that_go_round_in_circles(asynclint: Invoke, folder: Path) -> No
     [
         ("pyproject.toml", "[tool.asynclint\n", "pyproject.toml:1: not valid TOML: expected ']' at the end of a table"),
         (".asynclint.yaml", "select: [AL1\njobs: 1\n", ".asynclint.yaml:2: not valid YAML: "),
-        ("asynclint.toml", "\n[catalogue]\nnonsense = 1\n", "asynclint.toml:2: unknown section `nonsense`"),
+        ("asynclint.toml", "\n[catalogue]\nnonsense = 1\n", "asynclint.toml:2: catalogue: unknown section `nonsense`"),
         ("asynclint.toml", "catalogue = 3\n", "asynclint.toml:1: `catalogue` must be a table, not a number"),
     ],
     ids=["TOML", "YAML", "catalogue", "catalogue type"],
