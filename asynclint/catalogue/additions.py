@@ -109,7 +109,8 @@ def _senseless(section: str, row: dict[str, Any], where: str) -> Iterator[str]:
     try:
         type_expression(row.get("returns", ""))
     except SyntaxError:
-        yield f"{where}{'.returns' if section != 'awaitable' else ''}: `{row['returns']}` is not a type such as `list[str]`"
+        place = where if section == "awaitable" else f"{where}.returns"
+        yield f"{place}: `{row['returns']}` is not a type like `list[str]`"
     colour = row.get("colour", "sync")
     if section == "blocking" and colour in AWAITABLE:
         yield f"{where}.colour: what is awaited (`{colour}`) does not block"

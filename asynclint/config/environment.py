@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from asynclint.config.settings import Settings
 
 _FOLDERS = (".venv", "venv")
+#: How the folder of a package that is only stubs ends (PEP 561).
+STUBS = "-stubs"
 
 
 def installed_in(

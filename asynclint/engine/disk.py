@@ -12,6 +12,8 @@ import os
 import time
 from typing import NamedTuple, TypeAlias
 
+from asynclint.config.environment import STUBS
+
 Signature: TypeAlias = "tuple[int, int, int, int]"
 """Time of modification and of change (nanoseconds), size, and inode."""
 
@@ -86,7 +88,7 @@ def _reduced(listed: list[str]) -> frozenset[str]:
     kept = [
         name
         for name in listed
-        if name.endswith(_MODULES) or name.removesuffix("-stubs").isidentifier() or is_settings_file(name)
+        if name.endswith(_MODULES) or name.removesuffix(STUBS).isidentifier() or is_settings_file(name)
     ]
     found = frozenset(kept) - {"__pycache__"}
     # A folder that holds only other things differs from an empty one.

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from asynclint.config.environment import STUBS
 from asynclint.engine.disk import is_settings_file
 
 
@@ -33,10 +34,10 @@ def touched_by_names(
     words: set[str] = set()
     below: set[str] = set()
     for folder, name in names:
-        stem = name.removesuffix(".pyi").removesuffix(".py")
+        stem = name.removesuffix(".pyi").removesuffix(".py").removesuffix(STUBS)
         words.add(stem)
         if stem in ("__init__", ""):
-            words.add(os.path.basename(folder))
+            words.add(os.path.basename(folder).removesuffix(STUBS))
         if stem in ("__init__", "conftest") or is_settings_file(name):
             below.add(folder.rstrip(os.sep) + os.sep)
     found = {number for number, each in links.items() if not words.isdisjoint(each.words)}

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+from asynclint.config.environment import STUBS
 from asynclint.facts.model import BindingKind, ModuleFacts, ScopeKind, SiteKind
 
 _SUFFIXES = (".py", ".pyi")
-#: How the folder of a distribution of stubs ends (PEP 561).
-_STUBS = "-stubs"
 
 
 class Module:
@@ -225,7 +224,7 @@ class Finder:
         if not standard:
             # Stubs that come as a package of their own speak where there is no source, as for extension modules.
             top, dot, rest = dotted.partition(".")
-            for spelling in (dotted, f"{top}{_STUBS}{dot}{rest}") if self.environment else ():
+            for spelling in (dotted, f"{top}{STUBS}{dot}{rest}") if self.environment else ():
                 for root in self.environment:
                     path = self._path_in(root, spelling)
                     if path is not None:
@@ -243,7 +242,7 @@ class Finder:
         found = self._by_path.get(path)
         if found is None:
             top, dot, rest = _dotted(path, root).partition(".")
-            found = Module(f"{top.removesuffix(_STUBS)}{dot}{rest}", path, first_party=False, read=self._read)
+            found = Module(f"{top.removesuffix(STUBS)}{dot}{rest}", path, first_party=False, read=self._read)
             self._by_path[path] = found
         return found
 

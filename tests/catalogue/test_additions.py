@@ -120,8 +120,8 @@ def test_additions_add_up() -> None:
         ),
         ({"blocking": ["slow"]}, "blocking: `slow` lacks its module; write `package.module.slow`"),
         ({"blocking": {"a.b": {"colour": "future"}}}, "blocking.a.b.colour: what is awaited (`future`) does not block"),
-        ({"blocking": {"a.b": {"returns": "list["}}}, "blocking.a.b.returns: `list[` is not a type such as `list[str]`"),
-        ({"awaitable": {"a.b": "list["}}, "awaitable.a.b: `list[` is not a type such as `list[str]`"),
+        ({"blocking": {"a.b": {"returns": "list["}}}, "blocking.a.b.returns: `list[` is not a type like `list[str]`"),
+        ({"awaitable": {"a.b": "list["}}, "awaitable.a.b: `list[` is not a type like `list[str]`"),
         (
             {"awaitable": {"a.b": {"colour": "sync"}}},
             "awaitable.a.b.colour: `sync` is not awaited; known are "

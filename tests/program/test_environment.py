@@ -136,6 +136,20 @@ def test_a_result_is_kept_for_one_environment(project: Path, tmp_path: Path) -> 
     assert findings(project, **cached, environment=False) == KNOWN
 
 
+def test_stubs_that_come_later_count(project: Path, tmp_path: Path) -> None:
+    cached = {"cache": True, "cache-dir": str(tmp_path / "cache")}
+    packages = venv(project / ".venv")
+    stubs = packages / "late-stubs"
+    (project / "app.py").write_text("import late\n\n\nasync def main():\n    late.load()\n")
+    assert findings(project, **cached) == []
+    stubs.mkdir()
+    (stubs / "__init__.pyi").write_text("async def load() -> None: ...\n")
+    assert findings(project, **cached) == [(5, "missing-await")]
+    (stubs / "__init__.pyi").unlink()
+    stubs.rmdir()
+    assert findings(project, **cached) == []
+
+
 def test_where_packages_are_looked_for(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
