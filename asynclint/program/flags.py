@@ -79,7 +79,7 @@ class FlagReader:
             elif parameter.kind != ParameterKind.KEYWORD_ONLY and 0 <= position - offset < len(positional):
                 given = positional[position - offset]
             else:
-                given = parameter.default if position >= offset and _is_flag(parameter.default) else None
+                given = parameter.default if position >= offset and _is_constant(parameter.default) else None
             if _is_flag(given):
                 found.append((name, given[1]))
             elif isinstance(given, str) and given in around and _is_as_passed(given, place, ruled_out):
@@ -98,7 +98,12 @@ class FlagReader:
         for block in taken:
             # Nothing after a branch that is taken for sure and ends the function is met.
             left = [row for row in map(facts.sites.__getitem__, sites) if row[5] == block and row[0] in _ENDS]
-            ends += [(facts.blocks[block][1], (row[1], row[2])) for row in left[-1:]]
+            for row in left[-1:]:
+                suite = facts.blocks[block][1]
+                ends.append((suite, (row[3], row[4])))
+                while suite in taken:  # `elif` stands in the `else` of what comes before it
+                    suite = facts.blocks[suite][1]
+                    ends.append((suite, (row[3], row[4])))
         for site in sites:
             row = facts.sites[site]
             if ruled_out or ends:
@@ -215,6 +220,8 @@ class FlagReader:
         """What is known of an argument that is no flag; None when it is nothing that is asked."""
         if given is None:
             return None
+        if asked == _VALUE and isinstance(given, str):
+            given = _constant_behind(given, place)
         if isinstance(given, tuple) and given[0] == "const":
             type_ = self.program.inference.type_of(given, place) if asked >= _CLASS else None
             return Given(type_, bool(given[1]), given if asked == _VALUE and _is_short(given[1]) else None)
@@ -322,6 +329,20 @@ def _is_as_passed(name: str, place: Place, ruled_out: Collection[int]) -> bool:
     if len(rows) > 1 and ruled_out:
         rows = [row for row in rows if not any(block in ruled_out for block in ancestors(row.block))]
     return len(rows) == 1 and rows[0].kind == BindingKind.PARAMETER
+
+
+def _constant_behind(name: str, place: Place) -> Expr:
+    """The literal that a name stands for, where that is all it ever does; else the name."""
+    found = names.find(name, place)
+    if found is not None and len(found.bindings) == 1 and found.bindings[0].kind == BindingKind.VALUE:
+        value: Expr = found.bindings[0].a
+        if not found.bindings[0].path and _is_constant(value):
+            return value
+    return name
+
+
+def _is_constant(expr: Expr) -> bool:
+    return isinstance(expr, tuple) and expr[0] == "const"
 
 
 def _is_flag(expr: Expr) -> bool:

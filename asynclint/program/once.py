@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
+from asynclint.facts.model import BlockKind, Expr, ModuleFacts, SiteKind, Use
 from asynclint.program.site import Site
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _filling(module: Module, filled: list[Kept]) -> Iterator[int]:
             kind, _parent, _scope, _line, test = facts.blocks[block]
             if kind == BlockKind.FUNCTION:
                 break
-            if kind in (BlockKind.IF, BlockKind.ELSE) and _missing(test, kind == BlockKind.IF) == kept.target:
+            if kind in (BlockKind.IF, BlockKind.ELSE) and _missing(test, kind == BlockKind.IF, facts) == kept.target:
                 yield block
 
 
@@ -84,7 +84,7 @@ def _loading(module: Module, number: int) -> Iterator[int]:
         for site in own:
             block = facts.sites[site][5]
             kind, _parent, _scope, _line, test = facts.blocks[block]
-            if kind == BlockKind.IF and _missing(test, True) in returned:
+            if kind == BlockKind.IF and _missing(test, True, facts) in returned:
                 yield block
 
 
@@ -100,7 +100,7 @@ def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int
         kind, _parent, _scope, _line, test = facts.blocks[row[5]]
         if kind not in (BlockKind.IF, BlockKind.ELSE):
             continue
-        for wanted in _wanted(test, kind == BlockKind.IF):
+        for wanted in _wanted(test, kind == BlockKind.IF, facts):
             ends = [kept.end for kept in filled if kept.target == wanted and kept.end > left]
             for other in own if ends else ():
                 place = (facts.sites[other][1], facts.sites[other][2])
@@ -108,11 +108,11 @@ def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int
                     yield other
 
 
-def _wanted(test: Expr, truth: bool) -> Iterator[Expr]:
+def _wanted(test: Expr, truth: bool, facts: ModuleFacts) -> Iterator[Expr]:
     """What is there when a test has that outcome."""
     parts = test[2:] if truth and isinstance(test, tuple) and test[:2] == ("bool", "and") else (test,)
     for part in parts:
-        yield _missing(part, not truth)
+        yield _missing(part, not truth, facts)
 
 
 def _assigned(module: Module, number: int) -> Iterator[Kept]:
@@ -144,7 +144,7 @@ def _outlives(container: Expr, local: Mapping[str, object]) -> bool:
     return isinstance(container, tuple) and container[:2] in ((".", "self"), (".", "cls"))
 
 
-def _missing(test: Expr, truth: bool) -> Expr:
+def _missing(test: Expr, truth: bool, facts: ModuleFacts) -> Expr:
     """What is not there yet when a test has that outcome: a name or attribute, or `("[]", container)`."""
     while isinstance(test, tuple) and test[0] == "not":
         truth, test = not truth, test[1]
@@ -154,5 +154,8 @@ def _missing(test: Expr, truth: bool) -> Expr:
             return test[2]  # type: ignore[no-any-return]
         if operator == ("not in" if truth else "in"):
             return ("[]", test[3])
+        if operator == ("==" if truth else "!=") and test[3] == ("const", 0) and isinstance(test[2], int):
+            row = facts.sites[test[2]]
+            return row[7][0] if row[0] == SiteKind.CALL and row[6] == "len" and len(row[7]) == 1 else None
         return None
     return None if truth else test
