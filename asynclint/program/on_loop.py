@@ -1,4 +1,4 @@
-"""Which sync functions run on the event loop, because a framework calls them there."""
+"""Where sync functions run because a framework calls them: on the event loop, or in a thread."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 
 
 def loop_circumstance(module: Module, index: int, program: Program) -> str:
-    """Why a plain function runs on the event loop; empty when it is not known to.
+    """Why a plain function runs on the event loop; empty when it is not known to."""
+    if framework_place(module, index, program) != "loop":
+        return ""
+    return f"the event loop calls `{module.facts.functions[index].qualname}`"
+
+
+def framework_place(module: Module, index: int, program: Program) -> str:
+    """Where a framework runs a plain function: loop, thread, process, main; empty when that is not known.
 
     The catalogue says which overridden methods (`asyncio.Protocol.data_received`) and which
-    decorated functions a framework calls on its loop.
+    decorated functions a framework calls.
     """
     facts = module.facts
     function = facts.functions[index]
@@ -28,7 +35,7 @@ def loop_circumstance(module: Module, index: int, program: Program) -> str:
         for base in program.members.order(name).names[1:]:
             row = program.catalogue.override(base, function.name) if program.class_named(base) is None else None
             if row is not None:
-                return f"the event loop calls `{function.qualname}`" if row.runs == "loop" else ""
+                return row.runs
     for decorator in function.decorators:
         place = Place(module, facts.blocks[function.block][1], function.line, 0)
         expr = decorator
@@ -37,6 +44,6 @@ def loop_circumstance(module: Module, index: int, program: Program) -> str:
         type_ = program.inference.type_of(expr, place)
         if isinstance(type_, (Symbol, ClassObject, ExternalMethod)):
             listed = program.catalogue.decorator(program.qualified_name(type_))
-            if listed is not None and listed.sync_runs == "loop":
-                return f"the event loop calls `{function.qualname}`"
+            if listed is not None and listed.sync_runs:
+                return listed.sync_runs
     return ""

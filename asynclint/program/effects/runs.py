@@ -15,6 +15,7 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import Completion, SiteKind
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.cancellation import is_shielded
+from asynclint.program.conditions import argument
 from asynclint.program.effects.awaiting import Awaiting, Listed
 from asynclint.program.effects.edges import Edge, Hop, Node, Root
 from asynclint.program.effects.reach import Reach
@@ -26,7 +27,7 @@ from asynclint.program.modules import Module
 from asynclint.program.running_loop import asks_for_loop
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
-from asynclint.program.types import Coroutine, Env, Type, members
+from asynclint.program.types import Coroutine, Env, FunctionObject, LambdaObject, PartialObject, Type, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program
@@ -65,11 +66,30 @@ class Runs(Reach):
         """Each call and await on a way that starts at the site, nearest first; empty when the site is its end."""
         if hop.node is None:
             return ()
-        steps = [step_at(self.program, site, hop.node)]
-        for node, taken in self.way(hop, category):
-            place = Site(node.module, taken.site)
-            steps.append(step_at(self.program, place, taken.node, taken.root.name, within=node))
+        return (step_at(self.program, site, hop.node), *self.within(hop.node, category))
+
+    def within(self, start: Node, category: str) -> tuple[Step, ...]:
+        """The steps of the way that begins in a function, with the one that reaches the root."""
+        taken = self.of(start)[category]
+        steps = []
+        for node, hop in ((start, taken), *self.way(taken, category)):
+            place = Site(node.module, hop.site)
+            steps.append(step_at(self.program, place, hop.node, hop.root.name, within=node))
         return tuple(steps)
+
+    def node_of(self, callee: Type) -> Node | None:
+        """The function that calling a value runs, by itself: without what it is given; None for any other value."""
+        while isinstance(callee, PartialObject):
+            callee = callee.function
+        if isinstance(callee, LambdaObject):
+            return Node(callee.module, -2 - callee.site, callee.env)
+        if not isinstance(callee, FunctionObject) or self.program.calls.row(callee) is not None:
+            return None
+        function = callee.module.facts.functions[callee.number]
+        if function.is_async or function.is_generator or not callee.module.first_party:
+            return None
+        bound = self.program.generics.bound_to_receiver(callee)
+        return Node(bound.module, bound.number, bound.env)
 
     # -- edges -------------------------------------------------------------------------------
 
@@ -180,6 +200,4 @@ def _brings_loop(site: Site, row: CallableRow) -> bool:
     """Whether the call is given the loop that it would else ask for."""
     if not row.takes_loop or site.row[0] != SiteKind.CALL:
         return False
-    given = [site.keywords.get(keyword) for _, keyword in row.takes_loop if keyword in site.keywords]
-    given += [site.arguments[position] for position, _ in row.takes_loop if 0 <= position < len(site.arguments)]
-    return any(each != ("const", None) for each in given)
+    return any(argument(place, site) not in (None, ("const", None)) for place in row.takes_loop)
