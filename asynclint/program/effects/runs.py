@@ -98,8 +98,12 @@ class Runs(Reach):
         kind = site.row[0]
         if kind in _WAITING:
             for part in self.awaiting.at(site, env):
-                for each in part:
-                    yield from self._awaited(each, site)
+                if len(part) == 1:
+                    yield from self._awaited(part[0], site)
+                else:
+                    choices = tuple([tuple(self._awaited(each, site)) for each in part])
+                    if all(choices):
+                        yield Edge(site.number, None, None, choices)
         clause = self._absorbing(site, kind)
         if clause:
             yield Edge(site.number, None, Root(clause, _NOT_LISTED, ABSORBS))
