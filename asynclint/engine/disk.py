@@ -73,6 +73,15 @@ def read(path: str) -> tuple[Read, bytes | OSError]:
     return Read(signature, seen, digest(data)), data
 
 
+def text_of(path: str) -> bytes | None:
+    """The bytes of a file; None when it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
 def look_into(path: str) -> Folder:
     """The state of a folder; without names when it cannot be listed."""
     seen = time.time_ns()

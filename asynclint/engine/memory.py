@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from asynclint.config import Settings
 from asynclint.config.environment import environment_of
+from asynclint.engine.changes import Changes
 from asynclint.engine.installation import stamp
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.plan import Plan, make_plan
-from asynclint.engine.store import Busy, Changes, Damaged, Store, Unusable, facts_of, open_facts, remove
+from asynclint.engine.store import Busy, Damaged, Store, Unusable, facts_of, open_facts, remove
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,6 +37,8 @@ class Memory:
         # Outcomes hold paths as they are shown from the current folder.
         told = f"{settings.fingerprint()}\0{environment_of(settings)}\0{os.getcwd()}"
         self._key = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        # What the configuration adds to the catalogue may name code that nothing else names.
+        self._spares = not settings.catalogue
         self._facts: tuple[int, sqlite3.Connection | None] = (0, None)
         self._broken = False
         self.notices: list[Notice] = []
@@ -48,7 +51,7 @@ class Memory:
         """
 
         def recalled(store: Store) -> tuple[Plan, dict[str, Outcome]]:
-            plan = make_plan(store, self._key, paths, overlays)
+            plan = make_plan(store, self._key, paths, overlays, spares=self._spares)
             return plan, {path: Outcome.decode(data) for path, data in plan.outcomes.items()}
 
         nothing: dict[str, Outcome] = {}
@@ -67,10 +70,24 @@ class Memory:
             self._facts = os.getpid(), connection
         return None if connection is None else facts_of(connection, content)
 
-    def keep(self, outcomes: Mapping[str, Outcome], trail: Trail | None, facts: Mapping[bytes, bytes]) -> None:
-        """Writes what the run has found. `trail` is None when nothing had to be judged."""
+    def keep(
+        self,
+        outcomes: Mapping[str, Outcome],
+        trail: Trail | None,
+        facts: Mapping[bytes, bytes],
+        texts: Mapping[bytes, bytes],
+    ) -> None:
+        """Writes what the run has found. `trail` is None when nothing had to be judged.
+
+        `facts` and `texts` are packed, by content.
+        """
         changes = Changes(
-            reads=dict(self.plan.renewed), gone=self.plan.gone, folders=dict(self.plan.folders), facts=dict(facts)
+            reads=dict(self.plan.renewed),
+            gone=self.plan.gone,
+            folders=dict(self.plan.folders),
+            facts=dict(facts),
+            texts={**self.plan.texts, **texts},
+            sparing=self.plan.sparing,
         )
         if trail is not None:
             if not (_agree(changes.reads, trail.reads) and _agree_on_names(changes.folders, trail.folders)):

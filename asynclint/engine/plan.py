@@ -7,10 +7,12 @@ judged again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from asynclint.engine import disk
+from asynclint.engine.changes import Sparing, shown_as
 from asynclint.engine.disk import Folder, Read
 from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
 from asynclint.engine.store import ModuleRow, Store
@@ -29,20 +31,32 @@ class Plan:
     gone: set[str] = field(default_factory=set)
     folders: dict[str, Folder] = field(default_factory=dict)
     """Folders that had to be listed."""
+    texts: dict[bytes, bytes] = field(default_factory=dict)
+    """Packed texts of files that had to be read, by content."""
+    sparing: Sparing | None = None
+    """What the edits since the last run cannot have changed."""
 
 
-def make_plan(store: Store, key: str, paths: Collection[str], overlays: Mapping[str, bytes]) -> Plan:
+def make_plan(
+    store: Store, key: str, paths: Collection[str], overlays: Mapping[str, bytes], *, spares: bool = True
+) -> Plan:
     """What the store knows of the files at the paths. Raises Unusable.
 
     `overlays` are buffers that stand in for files, by path: what reaches one is judged again.
+    Without `spares`, so is all that reaches an edited file, whatever was edited in it.
     """
     with store.reading():
-        return _Planning(store, key, paths, overlays).run()
+        return _Planning(store, key, paths, overlays, spares=spares).run()
 
 
 class _Planning:
-    def __init__(self, store: Store, key: str, paths: Collection[str], overlays: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, store: Store, key: str, paths: Collection[str], overlays: Mapping[str, bytes], *, spares: bool
+    ) -> None:
         self.store = store
+        self.spares = spares
+        self.edited: dict[str, tuple[ModuleRow, bytes]] = {}
+        """By path, files with another content than the store knows, and their text of now."""
         self.key = key
         self.paths = paths
         self.overlays = overlays
@@ -61,12 +75,50 @@ class _Planning:
             if self.links is None:
                 self.links = self.store.all_links()
             paths = {row.id: row.path for row in self.rows.values()}
-            touched |= touched_by_names(names, paths, self.links)
-            touched = reaching(touched, self.links, paths)
+            if not names and self.spares:
+                touched = self._without_spared(touched, reaching(touched, self.links, paths))
+            else:
+                touched |= touched_by_names(names, paths, self.links)
+                touched = reaching(touched, self.links, paths)
         by_path = {row.path: row for row in self.rows.values() if row.id not in touched}
         asked = (by_path[path] for path in self.paths if path in by_path)
         self.plan.outcomes = self.store.outcomes(self.key, asked)
+        if self.plan.sparing is not None:
+            marks = [shown_as(path) for path in self.plan.sparing.edits]
+            for path in self.plan.sparing.spared:
+                if any(mark in self.plan.outcomes.get(path, b"") for mark in marks):
+                    del self.plan.outcomes[path]  # it shows a place in an edited file
         return self.plan
+
+    def _without_spared(self, touched: set[int], stale: set[int]) -> set[int]:
+        """Of the stale files, those that the edits of the touched ones may concern."""
+        if not all(self.rows[number].path in self.edited for number in touched if number in self.rows):
+            return stale
+        from asynclint.engine.cutoff import changed_handles, concerned
+        from asynclint.engine.sources import packed_text, unpacked_text
+
+        handles: set[str] = set()
+        for path, (row, after) in self.edited.items():
+            self.plan.texts[self.plan.renewed[path].content] = packed_text(after)
+            before = self.store.text(row.state.content)
+            found = None
+            if before is not None and os.path.basename(path) != "conftest.py":
+                found = changed_handles(unpacked_text(before), after)
+            if found is None:
+                return stale
+            handles |= found
+        by_path = {row.path: row.id for row in self.rows.values() if row.id in stale}
+        found_paths = concerned(handles, by_path, disk.text_of)
+        # What reaches files of which the store knows too little is judged again in any case.
+        sure = stale - touched - reaching((), self.links or {}, {row.id: row.path for row in self.rows.values()})
+        spared = {path for path, number in by_path.items() if path not in found_paths and number in sure}
+        if not spared:
+            return stale
+        contents = {
+            path: (row.state.content, self.plan.renewed[path].content) for path, (row, _) in self.edited.items()
+        }
+        self.plan.sparing = Sparing(self.store.runs(), contents, spared)
+        return stale - {by_path[path] for path in spared}
 
     def _follow(self, paths: Iterable[str]) -> None:
         """Takes in the files at the paths and all that can be reached from them."""
@@ -97,10 +149,12 @@ class _Planning:
         if disk.is_unchanged(row.state, signature):
             self.plan.states[row.path] = row.state
             return True
-        state, _ = disk.read(row.path)
+        state, data = disk.read(row.path)
         self.plan.renewed[row.path] = state
         if state.content:
             self.plan.states[row.path] = state
+        if isinstance(data, bytes) and state.content != row.state.content:
+            self.edited[row.path] = row, data
         return state.content == row.state.content
 
     def _changed_names(self) -> set[tuple[str, str]]:

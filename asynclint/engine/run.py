@@ -118,7 +118,7 @@ class _Run:
         if missing:
             notices = self._judge(missing, found)
         elif self.memory is not None:
-            self.memory.keep({}, None, {})
+            self.memory.keep({}, None, {}, {})
         return [*(found[index] for index in range(len(self.files))), Outcome(notices=notices)]
 
     def _seen_by_others(self) -> dict[str, bytes]:
@@ -132,7 +132,8 @@ class _Run:
         memory = self.memory
         files = [self.files[index] for index in missing]
         states = memory.plan.states if memory is not None else {}
-        sources = Sources(self.overlays, states, memory.facts if memory is not None else None)
+        known_facts = None if memory is None else memory.facts
+        sources = Sources(self.overlays, states, known_facts, keeps_texts=memory is not None)
         around = self._surroundings(files) if memory is not None else None
         work = Work(self.settings, sources, self.overlays, self._advance, keeps_facts=memory is not None)
         judged = work.run(files, self._without_facts(files), self.executor)
@@ -141,7 +142,7 @@ class _Run:
             consistent = judged.trail.add(around) and judged.consistent
             if consistent:
                 kept = {file.path: judged.outcomes[at] for at, file in enumerate(files) if file.data is None}
-                memory.keep(kept, judged.trail, judged.facts)
+                memory.keep(kept, judged.trail, judged.facts, judged.texts)
         return judged.notices
 
     def _surroundings(self, files: Sequence[FileToCheck]) -> tuple[Any, ...]:

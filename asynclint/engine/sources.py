@@ -9,7 +9,8 @@ from __future__ import annotations
 import marshal
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from zlib import crc32
+from zlib import compress, crc32, decompress
+from zlib import error as ZlibError
 
 from asynclint.engine import disk
 from asynclint.facts.extract import extract
@@ -46,11 +47,25 @@ def unpacked(data: bytes) -> ModuleFacts:
         raise ValueError("damaged facts") from error
 
 
+def packed_text(data: bytes) -> bytes:
+    """The bytes of a file, for the store."""
+    return compress(data, 1)
+
+
+def unpacked_text(data: bytes) -> bytes:
+    """The inverse of `packed_text`. Raises ValueError when the bytes are damaged."""
+    try:
+        return decompress(data)
+    except ZlibError as error:
+        raise ValueError("a damaged text") from error
+
+
 class Sources:
     """Reads files by absolute path. `overlays` holds bytes that stand in for those on disk.
 
     `states` are files whose content is known without reading them; `known_facts` gives packed
-    facts by content, None when there are none.
+    facts by content, None when there are none. With `keeps_texts`, those of files that had to be
+    parsed are kept, packed.
     """
 
     def __init__(
@@ -58,6 +73,8 @@ class Sources:
         overlays: Mapping[str, bytes] | None = None,
         states: Mapping[str, disk.Read] | None = None,
         known_facts: Callable[[bytes], bytes | None] | None = None,
+        *,
+        keeps_texts: bool = False,
     ) -> None:
         self._overlays = dict(overlays or {})
         self._states = dict(states or {})
@@ -68,6 +85,9 @@ class Sources:
         """Packed facts by content, as other processes have extracted them."""
         self.extracted: dict[bytes, ModuleFacts] = {}
         """By content, the facts that were extracted here."""
+        self._keeps_texts = keeps_texts
+        self.texts: dict[bytes, bytes] = {}
+        """By content, the packed texts of files that were parsed."""
         self._seen: dict[str, disk.Read] = {}
         self._reads: dict[str, disk.Read] = {}
         self.changed_meanwhile = False
@@ -155,9 +175,13 @@ class Sources:
             return error
         if content:
             self.extracted[content] = found
+            if self._keeps_texts:
+                self.texts[content] = packed_text(data)
         return found
 
-    def add_prepared(self, path: str, state: disk.Read, facts: bytes) -> None:
-        """Takes over what another process has read and extracted."""
+    def add_prepared(self, path: str, state: disk.Read, facts: bytes, text: bytes) -> None:
+        """Takes over what another process has read and extracted; the text is packed, or empty."""
         self._states[path] = state
         self.prepared[state.content] = facts
+        if text:
+            self.texts[state.content] = text

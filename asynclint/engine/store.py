@@ -18,17 +18,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from asynclint.engine.disk import Folder, Read, is_settings_file
-from asynclint.engine.outcome import sealed, unsealed
-from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
+from asynclint.engine.changes import Changes, Writing, links_in, mark
+from asynclint.engine.disk import Folder, Read
+from asynclint.engine.stale import Links
 
 NAME = "cache.db"
-_LAYOUT = "1"
+_LAYOUT = "2"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS modules (
@@ -41,10 +39,8 @@ CREATE TABLE IF NOT EXISTS folders (
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, used INTEGER);
 CREATE TABLE IF NOT EXISTS outcomes (key INTEGER, module INTEGER, data BLOB, PRIMARY KEY (key, module)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (content BLOB PRIMARY KEY, used INTEGER, data BLOB);
+CREATE TABLE IF NOT EXISTS texts (content BLOB PRIMARY KEY, used INTEGER, data BLOB);
 """
-#: Outcomes are kept for this many ways of being called, facts that no file has for this many runs.
-_KEPT_KEYS = 8
-_KEPT_RUNS = 20
 #: From this many on, outcomes are read all together.
 _SINGLY = 300
 #: Milliseconds to wait for another process that writes; what is not written is found again.
@@ -69,23 +65,6 @@ class ModuleRow(NamedTuple):
     id: int
     path: str
     state: Read
-
-
-@dataclass(slots=True)
-class Changes:
-    """What a run has found, to be written at once. Everything is by path."""
-
-    reads: dict[str, Read] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    folders: dict[str, Folder] = field(default_factory=dict)
-    moves: Mapping[str, Collection[str]] = field(default_factory=dict)
-    asked: Mapping[str, Collection[str]] = field(default_factory=dict)
-    outcomes: dict[str, bytes] = field(default_factory=dict)
-    facts: dict[bytes, bytes] = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.reads or self.gone or self.folders or self.outcomes or self.facts)
 
 
 class Store:
@@ -165,12 +144,12 @@ class Store:
 
     def all_links(self) -> dict[int, Links]:
         """The links of every module, by number. Raises Unusable when some are damaged."""
-        return {number: _links(data) for number, data in self._connection.execute("SELECT * FROM links")}
+        return {number: links_in(data) for number, data in self._connection.execute("SELECT * FROM links")}
 
     def links(self, number: int) -> Links:
         """The links of one module. Raises Unusable when they are damaged."""
         found = self._connection.execute("SELECT data FROM links WHERE module = ?", (number,)).fetchone()
-        return Links() if found is None else _links(found[0])
+        return Links() if found is None else links_in(found[0])
 
     def outcomes(self, key: str, modules: Iterable[ModuleRow]) -> dict[str, bytes]:
         """The outcomes of modules under a key, by path. Raises Unusable when some are damaged."""
@@ -188,6 +167,15 @@ class Store:
                 rows.update(self._connection.execute(query, (*found, module.id)))
         return {each.path: _genuine(rows[each.id], key, each) for each in modules if each.id in rows}
 
+    def runs(self) -> int:
+        """How many runs have left something here."""
+        return int(self._connection.execute("SELECT value FROM meta WHERE name = 'runs'").fetchone()[0])
+
+    def text(self, content: bytes) -> bytes | None:
+        """The text that a content stands for, packed; None when the store does not have it."""
+        found = self._connection.execute("SELECT data FROM texts WHERE content = ?", (content,)).fetchone()
+        return None if found is None else found[0]
+
     def known_facts(self) -> frozenset[bytes]:
         """The contents of which there are facts."""
         return frozenset([content for (content,) in self._connection.execute("SELECT content FROM facts")])
@@ -199,135 +187,7 @@ class Store:
         with _as_unusable(), _writing(self._connection):
             told = self._connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
             if told == (self._stamp,):  # else it belongs to another version by now
-                _Writing(self._connection, key, changes).run()
-
-
-class _Writing:
-    """One transaction."""
-
-    def __init__(self, connection: sqlite3.Connection, key: str, changes: Changes) -> None:
-        self.connection = connection
-        self.key = key
-        self.changes = changes
-        self.numbers: dict[str, int] = {}
-        self.contents: dict[str, bytes] = {}
-        for number, path, content in connection.execute("SELECT id, path, content FROM modules"):
-            self.numbers[path] = number
-            self.contents[path] = content
-
-    def run(self) -> None:
-        changed = {
-            path
-            for path, state in self.changes.reads.items()
-            if path in self.numbers and self.contents[path] != state.content
-        }
-        gone = {path for path in self.changes.gone if path in self.numbers and path not in self.changes.reads}
-        names = self._changed_names() | settings_among(changed | gone)
-        links = {number: _links(data) for number, data in self.connection.execute("SELECT * FROM links")}
-        if changed or gone or names:
-            paths = {number: path for path, number in self.numbers.items()}
-            touched = {self.numbers[path] for path in changed | gone}
-            touched |= touched_by_names(names, paths, links)
-            stale = reaching(touched, links, paths)
-            self._delete("outcomes WHERE module = ?", stale)
-            self._delete("links WHERE module = ?", {self.numbers[path] for path in changed | gone})
-            self._delete("modules WHERE id = ?", {self.numbers.pop(path) for path in gone})
-            for path in changed:
-                links.pop(self.numbers[path], None)
-        self._write_modules()
-        self._write_folders()
-        self._write_links(links)
-        self._write_outcomes()
-        self._write_facts()
-
-    def _delete(self, what: str, numbers: Iterable[int]) -> None:
-        self.connection.executemany(f"DELETE FROM {what}", [(number,) for number in numbers])
-
-    def _changed_names(self) -> set[tuple[str, str]]:
-        """Folder and name of entries that the store does not have, or has and are gone."""
-        found: set[tuple[str, str]] = set()
-        for path, folder in self.changes.folders.items():
-            row = self.connection.execute("SELECT names FROM folders WHERE path = ?", (path,)).fetchone()
-            if row is not None:
-                before = frozenset(row[0].split("/")) if row[0] else frozenset()
-                found |= {(path, name) for name in before ^ folder.names}
-        return found
-
-    def _write_modules(self) -> None:
-        self.connection.executemany(
-            "INSERT INTO modules (path, mtime, ctime, size, inode, seen, content, settings) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (path) DO UPDATE SET mtime = excluded.mtime, ctime = excluded.ctime, size = excluded.size, "
-            "inode = excluded.inode, seen = excluded.seen, content = excluded.content",
-            [
-                (path, *_integers(state), state.content, int(is_settings_file(os.path.basename(path))))
-                for path, state in sorted(self.changes.reads.items())
-            ],
-        )
-        if any(path not in self.numbers for path in self.changes.reads):
-            self.numbers = {path: number for number, path in self.connection.execute("SELECT id, path FROM modules")}
-
-    def _write_folders(self) -> None:
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (path, *_integers(folder), "/".join(sorted(folder.names)))
-                for path, folder in self.changes.folders.items()
-            ],
-        )
-
-    def _write_links(self, links: Mapping[int, Links]) -> None:
-        alive = frozenset(self.numbers.values())
-        rows = []
-        for path in {*self.changes.reads, *self.changes.moves, *self.changes.asked}:
-            number = self.numbers.get(path)
-            if number is None:
-                continue
-            before = links.get(number, Links())
-            targets = {self.numbers[target] for target in self.changes.moves.get(path, ()) if target in self.numbers}
-            # Analysis asks for more of a module now and for less then: what was asked before still counts.
-            targets |= before.targets & alive
-            words = before.words.union(self.changes.asked.get(path, ()))
-            if number not in links or targets != before.targets or words != before.words:
-                rows.append((number, sealed((sorted(targets), sorted(words)))))
-        self.connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
-
-    def _write_outcomes(self) -> None:
-        runs = self._count_run()
-        self.connection.execute(
-            "INSERT INTO keys (key, used) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET used = excluded.used",
-            (self.key, runs),
-        )
-        (number,) = self.connection.execute("SELECT id FROM keys WHERE key = ?", (self.key,)).fetchone()
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)",
-            [
-                (number, self.numbers[path], _mark(self.key, path, self.changes.reads[path].content, data) + data)
-                for path, data in self.changes.outcomes.items()
-            ],
-        )
-        old = "SELECT id FROM keys ORDER BY used DESC, id DESC LIMIT -1 OFFSET ?"
-        self.connection.execute(f"DELETE FROM outcomes WHERE key IN ({old})", (_KEPT_KEYS,))
-        self.connection.execute(f"DELETE FROM keys WHERE id IN ({old})", (_KEPT_KEYS,))
-
-    def _count_run(self) -> int:
-        (told,) = self.connection.execute("SELECT value FROM meta WHERE name = 'runs'").fetchone()
-        runs = int(told) + 1
-        self.connection.execute("UPDATE meta SET value = ? WHERE name = 'runs'", (str(runs),))
-        return runs
-
-    def _write_facts(self) -> None:
-        (told,) = self.connection.execute("SELECT value FROM meta WHERE name = 'runs'").fetchone()
-        runs = int(told)
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)",
-            [(content, runs, data) for content, data in self.changes.facts.items()],
-        )
-        if runs % _KEPT_RUNS == 0:
-            current = "SELECT content FROM modules"
-            self.connection.execute(f"UPDATE facts SET used = ? WHERE content IN ({current})", (runs,))
-            self.connection.execute("DELETE FROM facts WHERE used <= ?", (runs - _KEPT_RUNS,))
-            self.connection.execute("PRAGMA incremental_vacuum").fetchall()
+                Writing(self._connection, key, changes).run()
 
 
 def open_facts(folder: str) -> sqlite3.Connection | None:
@@ -415,29 +275,14 @@ def _as_unusable() -> Iterator[None]:
         raise Unusable(error.strerror or str(error)) from error
 
 
-def _mark(key: str, path: str, content: bytes, data: bytes) -> bytes:
-    """Ties an outcome to what it is the outcome of, so that a damaged file does not mix them up."""
-    told = b"\0".join((key.encode(), path.encode(), content, data))
-    return zlib.crc32(told).to_bytes(4, "little")
-
-
 def _genuine(data: bytes, key: str, module: ModuleRow) -> bytes:
-    if data[:4] != _mark(key, module.path, module.state.content, data[4:]):
+    if data[:4] != mark(key, module.path, module.state.content, data[4:]):
         raise ValueError("an outcome is damaged")
     return data[4:]
 
 
 def _module(row: tuple[int, str, int, int, int, int, int, bytes, int]) -> ModuleRow:
     return ModuleRow(row[0], row[1], Read((row[2], row[3], row[4], row[5]), row[6], row[7]))
-
-
-def _integers(state: Read | Folder) -> tuple[int, ...]:
-    return *state.signature, state.seen
-
-
-def _links(data: bytes) -> Links:
-    targets, words = unsealed(data)
-    return Links(frozenset(targets), frozenset(words))
 
 
 def _quoted(path: str) -> str:

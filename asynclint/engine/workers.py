@@ -24,7 +24,7 @@ from asynclint.engine import disk
 from asynclint.engine.analysis import Analysis
 from asynclint.engine.discover import FileToCheck
 from asynclint.engine.outcome import Notice, Outcome
-from asynclint.engine.sources import Sources, packed
+from asynclint.engine.sources import Sources, packed, packed_text
 from asynclint.engine.trail import Trail
 from asynclint.facts.extract import extract, without_warnings
 
@@ -44,6 +44,7 @@ class Judged(NamedTuple):
 
     outcomes: dict[int, Outcome]
     facts: dict[bytes, bytes]
+    texts: dict[bytes, bytes]
     trail: Trail
     consistent: bool
     notices: tuple[Notice, ...]
@@ -110,7 +111,7 @@ class Recipe(NamedTuple):
 class Work:
     """Judges files of one project; `done` is called with how many more are finished.
 
-    With `keeps_facts`, the facts of files that had to be parsed are handed over with the result.
+    With `keeps_facts`, facts and texts of files that had to be parsed are handed over with the result.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class Work:
         self.outcomes: dict[int, Outcome] = {}
         self.trail = Trail()
         self.facts: dict[bytes, bytes] = {}
+        self.texts: dict[bytes, bytes] = {}
         self.consistent = True
         self.lost = False
         self._analysis: Analysis | None = None
@@ -148,7 +150,7 @@ class Work:
                     self._judge_in(pool, files, number)
             self._judge_here(files)
         notices = (_LOST,) if self.lost else ()
-        return Judged(self.outcomes, self.facts, self.trail, self.consistent, notices)
+        return Judged(self.outcomes, self.facts, self.texts, self.trail, self.consistent, notices)
 
     # -- here ------------------------------------------------------------------------------------
 
@@ -167,9 +169,12 @@ class Work:
         if self._analysis is not None:
             self._take(*_harvest(self._analysis, self.recipe.keeps_facts))
 
-    def _take(self, trail: tuple[Any, ...], facts: dict[bytes, bytes], consistent: bool) -> None:
+    def _take(
+        self, trail: tuple[Any, ...], facts: dict[bytes, bytes], texts: dict[bytes, bytes], consistent: bool
+    ) -> None:
         agree = self.trail.add(trail)
         self.facts.update(facts)
+        self.texts.update(texts)
         self.consistent = self.consistent and agree and consistent
 
     # -- elsewhere -------------------------------------------------------------------------------
@@ -180,11 +185,13 @@ class Work:
             return
         batches = [paths[start :: number * _BATCHES] for start in range(number * _BATCHES)]
         with _pool(number, "fork") as pool:
-            for future in self._submitted(pool, [(_extracted, batch) for batch in batches if batch]):
-                for path, state, facts in future.result():
-                    self.sources.add_prepared(path, disk.Read(*state), facts)
+            keeps = self.recipe.keeps_facts
+            for future in self._submitted(pool, [(_extracted, batch, keeps) for batch in batches if batch]):
+                for path, state, facts, text in future.result():
+                    self.sources.add_prepared(path, disk.Read(*state), facts, text)
         if self.recipe.keeps_facts:
             self.facts.update(self.sources.prepared)
+            self.texts, self.sources.texts = self.sources.texts, {}
 
     def _judge_in_forks(self, files: Sequence[FileToCheck], number: int) -> None:
         """Judges in processes that share what is in memory here."""
@@ -257,8 +264,8 @@ def _batches(count: int, number: int) -> list[range]:
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def _extracted(paths: Sequence[str]) -> list[tuple[str, tuple[Any, ...], bytes]]:
-    """Path, state and packed facts of each file that can be read and parsed."""
+def _extracted(paths: Sequence[str], keeps_texts: bool) -> list[tuple[str, tuple[Any, ...], bytes, bytes]]:
+    """Path, state, packed facts and, when it is to be kept, packed text of each file that can be read and parsed."""
     gc.disable()
     found = []
     with without_warnings():
@@ -266,16 +273,20 @@ def _extracted(paths: Sequence[str]) -> list[tuple[str, tuple[Any, ...], bytes]]
             state, data = disk.read(path)
             if isinstance(data, bytes):
                 with contextlib.suppress(SyntaxError, ValueError):
-                    found.append((path, tuple(state), packed(extract(data))))
+                    facts = packed(extract(data))
+                    found.append((path, tuple(state), facts, packed_text(data) if keeps_texts else b""))
     return found
 
 
-def _harvest(analysis: Analysis, keeps_facts: bool) -> tuple[tuple[Any, ...], dict[bytes, bytes], bool]:
+def _harvest(
+    analysis: Analysis, keeps_facts: bool
+) -> tuple[tuple[Any, ...], dict[bytes, bytes], dict[bytes, bytes], bool]:
     """What an analysis has gathered besides outcomes since the last time."""
     sources = analysis.sources
     extracted, sources.extracted = sources.extracted, {}
+    texts, sources.texts = sources.texts, {}
     facts = {content: packed(facts) for content, facts in extracted.items()} if keeps_facts else {}
-    return analysis.take_trail().plain(), facts, not sources.changed_meanwhile
+    return analysis.take_trail().plain(), facts, texts, not sources.changed_meanwhile
 
 
 #: The analysis that forked processes find in their memory: who made it, its token, and itself.
@@ -296,7 +307,7 @@ def _analysis(recipe: Recipe) -> Analysis:
 
 def judge_batch(
     recipe: Recipe, files: Sequence[tuple[int, FileToCheck]]
-) -> tuple[list[tuple[int, bytes]], tuple[Any, ...], dict[bytes, bytes], bool]:
+) -> tuple[list[tuple[int, bytes]], tuple[Any, ...], dict[bytes, bytes], dict[bytes, bytes], bool]:
     """Outcomes by index, and what else was gathered; to be run in any process or thread."""
     analysis = _analysis(recipe)
     with without_collector(), without_warnings():

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from asynclint.catalogue import CallableRow, Catalogue
 from asynclint.diagnostics import Span, Step
-from asynclint.facts.model import Expr, SiteKind
+from asynclint.facts.model import Expr
 from asynclint.facts.uses import NameUses
 from asynclint.program.annotations import Annotations
 from asynclint.program.calls import Calls
@@ -130,26 +130,11 @@ class Program:
 
     def coroutine(self, site: Site) -> Coroutine | None:
         """What kind of coroutine the site's value is; None when it is, or may be, anything else."""
-        if site.row[0] == SiteKind.CALL and not self._may_be_coroutine(site):
-            return None
         answer = self.value(site)
         found = members(answer)
         if found and all(isinstance(each, Coroutine) for each in found):
             return found[0]  # type: ignore[no-any-return]
         return None
-
-    def _may_be_coroutine(self, site: Site) -> bool:
-        """Whether a call's value has to be worked out to know; for most, what is called tells."""
-        callee = self.callee(site)
-        cls = callee.__class__
-        if callee is None:
-            return bool(site.row[6] == "super")
-        if cls is ClassObject and callee.name in self._classes:
-            return False
-        if cls is Symbol or cls is ExternalMethod:
-            row = self.row(site)
-            return row is not None and (row.colour != "sync" or bool(row.returns) or row.binds)
-        return True
 
     def effect(self, kind: type[E], site: Site) -> E | None:
         """The effect that running the site has; None when it is not known to have it."""

@@ -178,7 +178,7 @@ def test_a_file_that_was_read_as_it_was_written_is_read_again(tmp_path: Path, mo
 
 
 @pytest.mark.usefixtures("old_files")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=45, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(state=projects(), steps=st.lists(edits(), min_size=1, max_size=8), buffer=modules, choice=st.randoms())
 def test_cached_is_cold(
     tmp_path_factory: pytest.TempPathFactory, state: State, steps: list[Edit], buffer: Module, choice: random.Random
@@ -272,7 +272,7 @@ def test_a_full_disk_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.Mo
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("asynclint.engine.store._Writing.run", full)
+    monkeypatch.setattr("asynclint.engine.changes.Writing.run", full)
     report = tree.run()
     assert rules_by_path(report) == {"alone.py": ["missing-await"]}
     assert "disk is full" in report.notices[0].text
@@ -355,7 +355,7 @@ def test_a_process_that_is_killed_leaves_a_good_store(tmp_path: Path, after: flo
 
 
 def test_facts_that_no_file_has_any_more_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asynclint.engine.store._KEPT_RUNS", 3)
+    monkeypatch.setattr("asynclint.engine.changes._KEPT_RUNS", 3)
     tree = Tree(tmp_path / "project", HELPED)
     for turn in range(20):
         tree.write("alone.py", f"async def rest():\n    return {turn}\n")
