@@ -17,7 +17,7 @@ from asynclint.facts.model import ModuleFacts
 from asynclint.program import Module, Program
 from asynclint.program.effects import EFFECTS, named
 from asynclint.program.effects.blocks import Blocks
-from asynclint.program.effects.reach import Node
+from asynclint.program.effects.edges import Node
 from asynclint.program.graph import FunctionRef
 from asynclint.program.modules import Finder
 
