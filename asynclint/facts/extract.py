@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -54,13 +55,20 @@ def extract(data: bytes) -> ModuleFacts:
     except RecursionError:
         raise NestedTooDeeply("nested too deeply") from None
     facts.is_ascii = data.isascii()
-    if b"asynclint:" in data:
+    if b"asynclint:" in data or ((b"noqa" in data or b"NOQA" in data) and _NOQA.search(data) is not None):
         facts.pragmas = _pragmas(data)
     return facts
 
 
+#: Comments for other linters that name rules about blocking: ours, and those of the tools that have them too.
+_NOQA = re.compile(rb"#\s*noqa\s*:[^#\n]*(?<![a-z])(?:al|async)2\d\d", re.IGNORECASE)
+
+
 def _pragmas(data: bytes) -> dict[int, str]:
-    """Comments to asynclint by the line of the code that they are about: alone on a line, they are about the next."""
+    """Comments to asynclint by the line of the code that they are about, without their `#`.
+
+    Those alone on a line are about the next, and begin with `^`. A `noqa` counts when it names a rule about blocking.
+    """
     import io
     import tokenize
 
@@ -75,12 +83,12 @@ def _pragmas(data: bytes) -> dict[int, str]:
     try:
         for token in tokenize.tokenize(io.BytesIO(data).readline):
             if token.type == tokenize.COMMENT:
-                if "asynclint:" in token.string:
+                if "asynclint:" in token.string or _NOQA.search(token.string.encode()) is not None:
                     text = token.string.lstrip("#").strip()
                     if token.line[: token.start[1]].strip(" \t\f\ufeff"):
                         note(token.start[0], text)
                     else:
-                        above.append(text)
+                        above.append(f"^{text}")
             elif above and token.type not in layout:
                 for text in above:
                     note(token.start[0], text)

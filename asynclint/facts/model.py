@@ -30,7 +30,7 @@ from typing import Any, NamedTuple, TypeAlias
 new = tuple.__new__
 
 #: Changes whenever the meaning of stored facts changes.
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 
 Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
 """A symbolic expression; see the module's docstring."""

@@ -3,7 +3,8 @@
 At the call that waits, or on a helper's `def` line:
 
     # asynclint: nonblocking
-    # asynclint: ignore[blocking-call]        with `disable` on a `def` line, `file-ignore` for the whole file
+    # asynclint: ignore[blocking-call]        also `disable`, alone on a line or on a `def` line, and `file-ignore`
+    # noqa: AL201                             at the call; a `noqa` without such a code is about something else
 
 Findings of such a chain would lie in other files, where no comment could be asked for.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.facts.model import SiteKind
 from asynclint.program.site import Site
@@ -20,7 +21,9 @@ from asynclint.program.site import Site
 if TYPE_CHECKING:
     from asynclint.program import Module, Program
 
-_COMMENT = re.compile(r"asynclint:\s*(nonblocking|ignore|disable|file-ignore)\b(?:\s*\[([^\]]*)\])?")
+_COMMENT = re.compile(
+    r"(\^?)(?:asynclint:\s*(nonblocking|ignore|disable|enable|file-ignore)\b(?:\s*\[([^\]]*)\])?|((?i:noqa))\s*:)"
+)
 #: How selectors begin that name rules about blocking: by theme or name, by code, by codes of other tools.
 _BLOCKING = re.compile(r"(?:blocking|waiting-on|al2|async2|all$|al$)")
 
@@ -34,15 +37,37 @@ def clears_call(site: Site) -> bool:
     if not pragmas:
         return False
     # Of a `with` or `for` the last line belongs to its body.
-    for line in {site.row[1], site.row[3] if site.row[0] == SiteKind.CALL else site.row[1]}:
-        for verb, selectors in _comments(pragmas.get(line, "")):
-            if verb == "nonblocking" or (not site.in_coroutine and verb == "ignore" and _names_blocking(selectors)):
-                return True
-    return not site.in_coroutine and any(
-        verb == "file-ignore" and _names_blocking(selectors)
-        for text in pragmas.values()
-        for verb, selectors in _comments(text)
-    )
+    lines = {site.row[1], site.row[3] if site.row[0] == SiteKind.CALL else site.row[1]}
+    said = [comment for line in lines for comment in _comments(pragmas.get(line, ""))]
+    if any(comment.verb == "nonblocking" for comment in said):
+        return True
+    if site.in_coroutine:
+        return False
+    if any(_is_about_line(comment) and _names_blocking(comment.selectors) for comment in said):
+        return True
+    return any(_covers(line, comment, site) for line, text in pragmas.items() for comment in _comments(text))
+
+
+def _is_about_line(comment: Comment) -> bool:
+    return comment.verb == "ignore" or (comment.verb == "noqa" and not comment.is_alone)
+
+
+def _covers(line: int, comment: Comment, site: Site) -> bool:
+    """Whether a comment elsewhere speaks of the site: for the whole file, or from its line on."""
+    if not _names_blocking(comment.selectors):
+        return False
+    if comment.verb == "file-ignore":
+        return True
+    if comment.verb != "disable" or not comment.is_alone or line > site.row[1]:
+        return False
+    facts = site.module.facts
+    for later, text in facts.pragmas.items():
+        if line < later <= site.row[1]:
+            if any(each.verb == "enable" and _names_blocking(each.selectors) for each in _comments(text)):
+                return False
+    # It holds to the end of the block around it.
+    block = next((row[5] for row in facts.sites if row[1] == line), None)
+    return block is not None and block in facts.ancestors(site.row[5])
 
 
 def clears_function(module: Module, number: int) -> bool:
@@ -51,10 +76,11 @@ def clears_function(module: Module, number: int) -> bool:
     if not pragmas:
         return False
     for line in range(function.line, module.facts.sites[function.site][1] + 1):
-        for verb, selectors in _comments(pragmas.get(line, "")):
+        for comment in _comments(pragmas.get(line, "")):
             # Without brackets a comment is about the definition, not about what the body does.
-            told = verb in ("ignore", "disable") and selectors is not None and _names_blocking(selectors)
-            if verb == "nonblocking" or (told and not function.is_async):
+            is_about_body = comment.verb == "ignore" or (comment.verb == "disable" and not comment.is_alone)
+            told = is_about_body and comment.selectors is not None and _names_blocking(comment.selectors)
+            if comment.verb == "nonblocking" or (told and not function.is_async):
                 return True
     return False
 
@@ -74,11 +100,19 @@ def heeded(module: Module, program: Program) -> Iterator[int]:
                     yield from {row[1], row[3]}
 
 
-def _comments(text: str) -> Iterator[tuple[str, str | None]]:
-    """Verb, and what stands in brackets behind it, of each comment in a text."""
+class Comment(NamedTuple):
+    """`selectors` are the words in brackets, None without any; `is_alone` when the line has nothing else."""
+
+    verb: str
+    selectors: str | None
+    is_alone: bool
+
+
+def _comments(text: str) -> Iterator[Comment]:
     if text:
         for found in _COMMENT.finditer(text):
-            yield found[1], found[2]
+            # A `noqa` is only kept when it names such a rule.
+            yield Comment((found[2] or found[4]).lower(), found[3], bool(found[1]))
 
 
 def _names_blocking(selectors: str | None) -> bool:
