@@ -45,7 +45,8 @@ async def register(user):
 
 Silent where a function asks first whether a loop runs, handles the RuntimeError, or belongs to a module
 that sets a loop for its thread, and where it depends on a condition whether the loop is needed. What
-the function does with its arguments is not followed.
+the function does with its arguments is not followed. The rule is off by default until it has proved
+itself on code that was released.
 
 ## See also
 
@@ -114,6 +115,7 @@ def _told(found: NeedsLoop, function: str) -> Elsewhere | None:
     since="0.1",
     where=needs_loop_elsewhere,
     when={SiteKind.CALL: When(runs=True)},
+    default=False,
 )
 def missing_event_loop(node: cst.Call | cst.FunctionDef, found: Elsewhere, ctx: Context) -> Iterator[Diagnostic]:
     yield ctx.report(
