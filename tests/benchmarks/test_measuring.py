@@ -76,10 +76,15 @@ def test_a_tool_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_python_tools_tell_the_version_of_their_distribution(tmp_path: Path) -> None:
+    (tmp_path / "mypy-7.8.9.dist-info").mkdir()
+    (tmp_path / "mypy-7.8.9.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: mypy\nVersion: 7.8.9\n")
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n')
+    interpreter.chmod(0o755)
     tool = tmp_path / "mypy"
-    tool.write_text(f"#!{sys.executable}\nraise SystemExit('it has no --version')\n")
+    tool.write_text(f"#!{interpreter}\nraise SystemExit('it has no --version')\n")
     tool.chmod(0o755)
-    assert Tools([tmp_path]).versions()["mypy"][0].isdecimal()
+    assert Tools([tmp_path]).versions()["mypy"] == "7.8.9"
 
 
 # -- projects --------------------------------------------------------------------------------------
