@@ -25,7 +25,7 @@ from asynclint.facts.extract import NestedTooDeeply, extract
 #: Beyond this many names, or this share of the files, judging is cheaper than knowing.
 _MANY_NAMES = 400
 _FEW_FILES = 40
-_MOST = 0.4
+_MOST = 0.15
 #: Up to this many names are looked for one by one.
 _FEW_NAMES = 6
 #: Where analysis, and what it knows, is written down.
@@ -97,6 +97,8 @@ class _Search:
             if len(known) > _MANY_NAMES or len(self.found) > limit:
                 return {*self.candidates}
             named = self._naming(pending)
+            if len(self.found) > limit:
+                return {*self.candidates}
             pending = {handle for path in named for handle in self._handles(path, pending)} - known
         return {*self.candidates} if self.is_lost else self.found
 
