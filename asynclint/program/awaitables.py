@@ -177,8 +177,8 @@ def asks(row: tuple[Any, ...]) -> bool:
         return ("const", "__await__") in row[7]
     if row[6] == "isinstance" and len(row[7]) == 2:
         classes = row[7][1][1:] if isinstance(row[7][1], tuple) and row[7][1][0] == "tuple" else (row[7][1],)
-        return any(_last_name(each) in _CLASSES for each in classes)
-    name = _last_name(row[6]).lower().replace("_", "")
+        return any(names.last_name(each) in _CLASSES for each in classes)
+    name = names.last_name(row[6]).lower().replace("_", "")
     return name.startswith("is") and any(word in name for word in _QUESTIONS)
 
 
@@ -193,12 +193,6 @@ def _handles_type_error(sites: list[tuple[Any, ...]], kind: BlockKind, detail: A
 
 def _names_type_error(caught: Expr) -> bool:
     return "TypeError" in (caught[1:] if isinstance(caught, tuple) and caught[0] == "tuple" else (caught,))
-
-
-def _last_name(expr: Expr) -> str:
-    if isinstance(expr, tuple) and expr[0] == ".":
-        return str(expr[2])
-    return expr if isinstance(expr, str) else ""
 
 
 def is_declared_twin(call: Site, program: Program) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program.awaitables import asks
+from asynclint.program import names
 from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import EITHER, CallableOf, Coroutine, FunctionObject, Instance, members
 
@@ -106,7 +107,7 @@ def expects_error(site: Site) -> bool:
     for _number, kind, detail in site.blocks():
         if kind is BlockKind.WITH:
             contexts = [sites[context] for context, _ in sites[detail][7] if isinstance(context, int)]
-            if any(row[0] == SiteKind.CALL and _last_name(row[6]) in _EXPECTS for row in contexts):
+            if any(row[0] == SiteKind.CALL and names.last_name(row[6]) in _EXPECTS for row in contexts):
                 return True
     return False
 
@@ -128,12 +129,6 @@ def _is_told_plain(call: Site) -> bool:
             if isinstance(asked, tuple) and asked[:2] == (".", callee[1]):
                 return True
     return False
-
-
-def _last_name(expr: Expr) -> str:
-    if isinstance(expr, tuple) and expr[0] == ".":
-        return str(expr[2])
-    return expr if isinstance(expr, str) else ""
 
 
 def misused_as(site: Site) -> str:

@@ -101,13 +101,13 @@ class Members:
         """Whether a method is declared to be implemented elsewhere: abstract, of a protocol, or just raising."""
         facts = method.module.facts
         row = facts.functions[method.number]
-        if any(_last_name(decorator) == "abstractmethod" for decorator in row.decorators):
+        if any(names.last_name(decorator) == "abstractmethod" for decorator in row.decorators):
             return True
         if any(facts.sites[number][0] == SiteKind.RAISE for number in method.module.own_sites.get(method.number, ())):
             return True
         bases = facts.classes[row.class_index].bases
         return any(
-            _last_name(base[1] if isinstance(base, tuple) and base[0] == "[]" else base) in ("Protocol", "ABC")
+            names.last_name(base[1] if isinstance(base, tuple) and base[0] == "[]" else base) in ("Protocol", "ABC")
             for base in bases
         )
 
@@ -142,7 +142,7 @@ class Members:
                 listed = catalogue.method(owner, name) if rows[-1].kind == BindingKind.FUNCTION else None
                 if listed is not None and listed[1].blocks == found[1].blocks:
                     if not any(
-                        facts.sites[number][0] == SiteKind.CALL and _last_name(facts.sites[number][6]) == name
+                        facts.sites[number][0] == SiteKind.CALL and names.last_name(facts.sites[number][6]) == name
                         for number in class_.module.own_sites.get(rows[-1].a, ())
                     ):
                         return True
@@ -366,12 +366,6 @@ _PROTOCOLS = {
     "__enter__": "enter", "__exit__": "enter", "__aenter__": "async_enter", "__aexit__": "async_enter",
     "__iter__": "iterates", "__aiter__": "async_iterates", "__await__": "awaits_to",
 }  # fmt: skip
-
-
-def _last_name(expr: Expr) -> str:
-    if isinstance(expr, tuple) and expr[0] == ".":
-        return str(expr[2])
-    return expr if isinstance(expr, str) else ""
 
 
 def _is_method(function: FunctionObject) -> bool:

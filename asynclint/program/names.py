@@ -190,12 +190,12 @@ def _excludes(facts: ModuleFacts, block: int, around: list[int]) -> bool:
 def _definitions(facts: ModuleFacts, rows: list[Binding]) -> list[Binding]:
     """Which of several `def`s of one name counts: getters before setters, the last of overloads."""
     first = facts.functions[rows[0].a]
-    if any(_last_name(decorator) in ("property", "cached_property", "getter") for decorator in first.decorators):
+    if any(last_name(decorator) in ("property", "cached_property", "getter") for decorator in first.decorators):
         return rows[:1]
     real = [
         row
         for row in rows
-        if not any(_last_name(d) in ("overload", "setter", "deleter") for d in facts.functions[row.a].decorators)
+        if not any(last_name(d) in ("overload", "setter", "deleter") for d in facts.functions[row.a].decorators)
     ] or rows
     # In one suite the last definition replaces the earlier ones; in branches each may be the one.
     latest: dict[int, Binding] = {}
@@ -206,10 +206,11 @@ def _definitions(facts: ModuleFacts, rows: list[Binding]) -> list[Binding]:
 
 def is_overload(function: Function) -> bool:
     """Whether a definition only declares one way to call the one that follows."""
-    return any(_last_name(decorator) == "overload" for decorator in function.decorators)
+    return any(last_name(decorator) == "overload" for decorator in function.decorators)
 
 
-def _last_name(expr: Expr) -> str:
+def last_name(expr: Expr) -> str:
+    """The last word of a dotted name: `c` for `a.b.c`; empty for any other expression."""
     if isinstance(expr, str):
         return expr
     if isinstance(expr, tuple) and expr[0] == ".":

@@ -35,7 +35,7 @@ def asks_for_loop(module: Module, function: int) -> bool:
     """Whether a function asks whether a loop runs, and goes on without one: it knows what it does."""
     for number in module.own_sites.get(function, ()):
         site = Site(module, number)
-        if _asks(number, site) and (_last_name(site.row[6]) not in _RAISES or handles_missing_loop(site)):
+        if _asks(number, site) and (names.last_name(site.row[6]) not in _RAISES or handles_missing_loop(site)):
             return True
     return False
 
@@ -69,11 +69,7 @@ def is_question(row: tuple[Any, ...]) -> bool:
     """Whether a site is a call that tells if a loop, or a task of one, runs here."""
     if row[0] != SiteKind.CALL:
         return False
-    return _last_name(row[6]) in _ASKS
-
-
-def _last_name(callee: Expr) -> Expr:
-    return callee[2] if isinstance(callee, tuple) and callee[0] == "." else callee
+    return names.last_name(row[6]) in _ASKS
 
 
 def _takes_missing_loop(handler: Site) -> bool:
