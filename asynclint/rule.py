@@ -181,13 +181,3 @@ def all_rules() -> tuple[Rule, ...]:
             raise TypeError(f"{name} defines no rule")
         found.append(_REGISTERED[name])
     return tuple(sorted(found, key=lambda each: each.code))
-
-
-def rule_named(name: str) -> Rule | None:
-    """The rule with that name, code or alias (aliases that several rules share name none)."""
-    folded = name.strip().lower()
-    for each in all_rules():
-        if folded in (each.name, each.code.lower()):
-            return each
-    sharing = [each for each in all_rules() if folded in (alias.lower() for alias in each.aliases)]
-    return sharing[0] if len(sharing) == 1 else None

@@ -7,7 +7,6 @@ complained to the place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from asynclint.config.document import Place
@@ -178,26 +177,6 @@ class AnyTable:
         return {"type": "object"}
 
 
-class Checked(NamedTuple):
-    """Another kind, judged by a function that returns what is wrong with a value, or None."""
-
-    kind: Kind
-    wrong: Callable[[Any], str | None]
-
-    def read(self, value: Any, place: Place) -> Any:
-        read = self.kind.read(value, place)
-        if read is None:
-            return None
-        problem = self.wrong(read)
-        if problem:
-            place.complain(f"`{place.key}` {problem}")
-            return None
-        return read
-
-    def schema(self) -> dict[str, Any]:
-        return self.kind.schema()
-
-
 class Option(NamedTuple):
     """A key that a configuration may have. `doc` is what the documentation and the schema say."""
 
@@ -250,7 +229,3 @@ class Record:
         if self.required:
             made["required"] = list(self.required)
         return made
-
-
-def one_of(names: Sequence[str]) -> Choice:
-    return Choice(tuple(names))

@@ -8,7 +8,7 @@ are added by command only.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,8 +85,3 @@ class Baseline:
             made.append(Fingerprint(*key, closed.get(key, 0)))
             closed[key] = closed.get(key, 0) + 1
         return Baseline(frozenset(made), self.environment, self.tool)
-
-
-def unknown(fingerprints: Sequence[Fingerprint], known: frozenset[Fingerprint]) -> list[bool]:
-    """For each finding, whether it is not among the known ones."""
-    return [each not in known for each in fingerprints]

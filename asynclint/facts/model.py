@@ -447,11 +447,6 @@ class ModuleFacts:
             raise ValueError("facts of another version")
         return cls(*data[1:])
 
-    def site_range(self, lines: tuple[int, int]) -> Iterator[int]:
-        """Numbers of the sites that start within the lines, both included."""
-        first, last = lines
-        return (number for number, row in enumerate(self.sites) if first <= row[1] <= last)
-
     def enclosing_function(self, block: int) -> int:
         """Index of the function whose body holds the block directly (through branches); -1 if none.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BlockKind, Expr, SiteKind, Use
+from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.facts.uses import Read
-from asynclint.program.awaitables import asks
 from asynclint.program import names
+from asynclint.program.awaitables import asks
 from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import EITHER, CallableOf, Coroutine, FunctionObject, Instance, members
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from asynclint.facts.model import Binding, BindingKind, Class, Expr, SiteKind
+from asynclint.facts.model import Binding, BindingKind, Class, SiteKind
 from asynclint.program import names
 from asynclint.program.fields import as_tuple, declared_by_call
 from asynclint.program.modules import Module

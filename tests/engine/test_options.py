@@ -29,7 +29,8 @@ def lines(tmp_path: Path, configuration: str, files: tuple[str, ...] = ("app.py"
 
 
 def test_without_a_word_in_the_configuration_the_defaults_hold(tmp_path: Path) -> None:
-    assert rule.rule_named("long-name").options == {"at-most": 9, "except": []}  # type: ignore[union-attr]
+    (long_name,) = [each for each in rule.all_rules() if each.name == "long-name"]
+    assert long_name.options == {"at-most": 9, "except": []}
     assert lines(tmp_path, "") == [("app.py", 1), ("app.py", 2)]
 
 

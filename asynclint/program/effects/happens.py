@@ -52,14 +52,6 @@ class Happens:
         """The functions that the way leads into."""
         return tuple(node for node, _ in self._runs.way(self._hop, self.name))
 
-    @property
-    def root_site(self) -> Site:
-        """The site that does it."""
-        place = self.site
-        for node, taken in self._runs.way(self._hop, self.name):
-            place = Site(node.module, taken.site)
-        return place
-
 
 def _is_conditional(site: Site) -> bool:
     """Whether a site is part of a branch, or comes after one that leaves the function."""
