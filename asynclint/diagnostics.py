@@ -6,7 +6,6 @@ exclusive. Offsets in edits are 0-based character positions in the decoded sourc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -60,8 +59,7 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding.
 
     `rule` is the kebab-case name and `code` its stable alias. `help` says what to write instead;
@@ -80,7 +78,7 @@ class Diagnostic:
     help: str = ""
     fix: Fix | None = None
     scope: str = ""
-    root: str = field(default="", compare=False)
+    root: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -14,7 +14,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from asynclint import edits
@@ -91,7 +91,7 @@ class _Fixing:
             file = self.files[display]
             if file.data is not None and file.data != before:
                 changes.append(Change(Path(file.path), display, before, file.data))
-        report = replace(report, notices=(*report.notices, *self.notices))
+        report = report._replace(notices=(*report.notices, *self.notices))
         return Outcome(report, self.fixed, tuple(changes))
 
     def _candidates(self, report: Report) -> dict[str, list[Diagnostic]]:

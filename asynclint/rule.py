@@ -10,10 +10,7 @@ discovered.
 from __future__ import annotations
 
 import importlib
-import inspect
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -82,8 +79,7 @@ class When(NamedTuple):
     """The site is a call of something that the catalogue knows to run one of its arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule as the engine drives it. `name` is kebab-case, `code` is `AL` and three digits."""
 
     name: str
@@ -96,9 +92,9 @@ class Rule:
     where: Callable[[Site, Program], Any]
     check: Callable[..., Any]
     module: str
-    when: Mapping[SiteKind, When] = field(default_factory=dict, hash=False)
+    when: Mapping[SiteKind, When]
     """By kind of site; kinds that are left out are always asked about."""
-    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    options: Mapping[str, Any]
     """Option -> default, whose type is the type that a configuration has to give: bool, int, str, list or table."""
 
     @property
@@ -108,6 +104,8 @@ class Rule:
     @property
     def page(self) -> str:
         """The rule's documentation: the docstring of its module, as Markdown."""
+        import inspect
+
         return inspect.cleandoc(importlib.import_module(self.module).__doc__ or "")
 
     @property
@@ -163,6 +161,8 @@ def rule(
 
 
 def _modules(package: str) -> Iterator[str]:
+    import pkgutil
+
     found = importlib.import_module(package)
     for entry in pkgutil.iter_modules(found.__path__, package + "."):
         if entry.ispkg:

@@ -6,7 +6,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +31,21 @@ if TYPE_CHECKING:
     from asynclint.fixing import Change
 
 
-@dataclass(slots=True)
 class Examined:
     """What was found in all projects together, and what fixing changed."""
 
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    suppressed: list[Diagnostic] = field(default_factory=list)
-    notices: list[engine.Notice] = field(default_factory=list)
-    files: int = 0
-    judged: int = 0
-    """Files about which the cache knew nothing."""
-    kept: int = 0
-    fixed: Counter[str] = field(default_factory=Counter)
-    changes: list[Change] = field(default_factory=list)
-    overlays: dict[str, bytes] = field(default_factory=dict)
-    """What stands in for files on disk, by display path."""
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.suppressed: list[Diagnostic] = []
+        self.notices: list[engine.Notice] = []
+        self.files = 0
+        self.judged = 0
+        """Files about which the cache knew nothing."""
+        self.kept = 0
+        self.fixed: Counter[str] = Counter()
+        self.changes: list[Change] = []
+        self.overlays: dict[str, bytes] = {}
+        """What stands in for files on disk, by display path."""
 
 
 def run_check(options: dict[str, Any]) -> int:
@@ -133,8 +132,7 @@ class Pipeline:
             return report
         from asynclint.engine.notebooks import by_cell
 
-        return replace(
-            report,
+        return report._replace(
             diagnostics=tuple(by_cell(report.diagnostics, notebooks)),
             suppressed=tuple(by_cell(report.suppressed, notebooks)),
         )
@@ -302,7 +300,7 @@ class Pipeline:
             elif not self.session.silent:
                 stream = sys.stderr if err else sys.stdout
                 painted = name in FOR_PEOPLE and colours(self.session.options["color"], stream)
-                write_stream(stream, name, replace(result, paint=Paint(painted)))
+                write_stream(stream, name, result._replace(paint=Paint(painted)))
 
     def _show_diff(self, examined: Examined) -> int:
         self.session.notify(examined.notices)

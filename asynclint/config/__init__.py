@@ -8,7 +8,6 @@ them.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 def default_settings(root: Path, rules: Sequence[RuleInfo], **changes: Any) -> Settings:
     """The settings of a project without configuration; `changes` replace single fields."""
-    return replace(resolve((), rules, root), **changes)
+    return resolve((), rules, root)._replace(**changes)
 
 
 def command_line_layers(values: dict[str, Any], inline: Sequence[str], directory: Path) -> list[Layer]:

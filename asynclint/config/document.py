@@ -7,7 +7,6 @@ and keys finds the lines; for YAML the node tree of the same parser has them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -25,15 +24,19 @@ _KEY = re.compile(rf"^\s*({_DOTTED})\s*=")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
 
 
-@dataclass(slots=True)
 class Document:
     """Values with their origin. `directory` is what relative paths in it are relative to."""
 
-    name: str
-    directory: Path
-    values: dict[str, Any]
-    lines: dict[KeyPath, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    __slots__ = ("directory", "lines", "name", "problems", "values")
+
+    def __init__(
+        self, name: str, directory: Path, values: dict[str, Any], lines: dict[KeyPath, int] | None = None
+    ) -> None:
+        self.name = name
+        self.directory = directory
+        self.values = values
+        self.lines = {} if lines is None else lines
+        self.problems: list[Problem] = []
 
     def line_of(self, path: KeyPath) -> int | None:
         """The line of the innermost part of `path` that has one."""

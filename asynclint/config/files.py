@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +22,7 @@ class Setting(NamedTuple):
     place: Place
 
 
-@dataclass(slots=True)
-class Layer:
+class Layer(NamedTuple):
     """What one document says: option name -> setting. Relative paths are relative to `directory`."""
 
     document: Document

@@ -58,8 +58,9 @@ class _Resolver:
     def _last(self, name: str) -> Setting | None:
         for layer in reversed(self.layers):
             if name in layer.settings:
-                self._set_by(name, layer.settings[name])
-                return layer.settings[name]
+                found: Setting = layer.settings[name]
+                self._set_by(name, found)
+                return found
         return None
 
     def _set_by(self, name: str, setting: Setting) -> None:
@@ -268,6 +269,7 @@ class _Resolver:
             src=self.src(),
             rules=on,
             severities=severities,
+            memo={},
             options=options,
             overrides=self.overrides(),
             target_version=self.target(),

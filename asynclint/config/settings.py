@@ -6,18 +6,18 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from asynclint.config.patterns import Patterns
 from asynclint.diagnostics import Severity
 
 DEFAULT_TARGET = (3, 10)
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class FileSettings:
+class FileSettings(NamedTuple):
     """What holds for one file. `severities` has every rule that runs."""
 
     rules: frozenset[str]
@@ -25,8 +25,7 @@ class FileSettings:
     options: Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """A part of the configuration that is about some files. `select` of None keeps what runs already."""
 
     files: Patterns
@@ -43,8 +42,7 @@ class Override:
         return self.files.match(path) is not self.inverted
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The configuration of one project, after files and command line. Paths are absolute.
 
     `options` holds, for each rule, only what somebody set. `catalogue` is the table of that name as
@@ -56,11 +54,13 @@ class Settings:
     src: tuple[Path, ...]
     rules: frozenset[str]
     severities: Mapping[str, Severity]
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    memo: dict[tuple[int, ...], FileSettings]
+    """What `for_file` has found out, by the overrides that apply."""
+    options: Mapping[str, Mapping[str, Any]] = NOTHING
     overrides: tuple[Override, ...] = ()
     target_version: tuple[int, int] = DEFAULT_TARGET
     library: str = "auto"
-    catalogue: Mapping[str, Any] = field(default_factory=dict)
+    catalogue: Mapping[str, Any] = NOTHING
     excludes: tuple[Patterns, ...] = ()
     exclude_patterns: tuple[str, ...] = ()
     respect_gitignore: bool = True
@@ -77,18 +77,17 @@ class Settings:
     jobs: int = 0
     screen: bool = True
     config_file: Path | None = None
-    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    origins: Mapping[str, str] = NOTHING
     """Option -> `file:line` that set it; options not in it have their default."""
-    index: Any = field(default=None, compare=False, repr=False)
-    _memo: dict[tuple[int, ...], FileSettings] = field(default_factory=dict, compare=False, repr=False)
+    index: Any = None
 
     def for_file(self, path: Path | str) -> FileSettings:
         """What holds for a file, given by its absolute path."""
         text = str(path)
         key = tuple([number for number, override in enumerate(self.overrides) if override.applies(text)])
-        found = self._memo.get(key)
+        found = self.memo.get(key)
         if found is None:
-            found = self._memo[key] = self._with_overrides([self.overrides[number] for number in key])
+            found = self.memo[key] = self._with_overrides([self.overrides[number] for number in key])
         return found
 
     def _with_overrides(self, overrides: Sequence[Override]) -> FileSettings:
@@ -112,15 +111,14 @@ class Settings:
         def moved(path: Path) -> Path:
             return root / path.relative_to(self.root) if path.is_relative_to(self.root) else path
 
-        return replace(
-            self,
+        return self._replace(
             root=root,
             src=tuple([moved(path) for path in self.src]),
-            overrides=tuple([replace(each, files=each.files.relocated(self.root, root)) for each in self.overrides]),
+            overrides=tuple([each._replace(files=each.files.relocated(self.root, root)) for each in self.overrides]),
             excludes=tuple([each.relocated(self.root, root) for each in self.excludes]),
             cache=False,
             baseline=None,
-            _memo={},
+            memo={},
         )
 
     def fingerprint(self) -> str:

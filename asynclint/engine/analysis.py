@@ -6,7 +6,6 @@ store does without.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from asynclint import catalogue
@@ -59,7 +58,7 @@ class Analysis:
         found, failures = self.judge.diagnostics(module, file.display, selected)
         outcome = self._suppressed(file, module, found, failures) if found or module.facts.pragmas else Outcome()
         if failures:
-            return replace(outcome, notices=tuple([Notice("error", failure.text) for failure in failures]))
+            return outcome._replace(notices=tuple([Notice("error", failure.text) for failure in failures]))
         return outcome
 
     def _unparsed(self, file: FileToCheck, path: str) -> Outcome:

@@ -9,7 +9,6 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from asynclint.engine.disk import Folder, Read, is_settings_file
@@ -32,20 +31,22 @@ class Sparing(NamedTuple):
     """The paths of files that can reach an edited one, and whose results are the same all the same."""
 
 
-@dataclass(slots=True)
 class Changes:
     """What a run has found, to be written at once. Everything is by path."""
 
-    reads: dict[str, Read] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    folders: dict[str, Folder] = field(default_factory=dict)
-    moves: Mapping[str, Collection[str]] = field(default_factory=dict)
-    asked: Mapping[str, Collection[str]] = field(default_factory=dict)
-    outcomes: dict[str, bytes] = field(default_factory=dict)
-    facts: dict[bytes, bytes] = field(default_factory=dict)
-    texts: dict[bytes, bytes] = field(default_factory=dict)
-    """Packed texts by content."""
-    sparing: Sparing | None = None
+    __slots__ = ("asked", "facts", "folders", "gone", "moves", "outcomes", "reads", "sparing", "texts")
+
+    def __init__(self) -> None:
+        self.reads: dict[str, Read] = {}
+        self.gone: set[str] = set()
+        self.folders: dict[str, Folder] = {}
+        self.moves: Mapping[str, Collection[str]] = {}
+        self.asked: Mapping[str, Collection[str]] = {}
+        self.outcomes: dict[str, bytes] = {}
+        self.facts: dict[bytes, bytes] = {}
+        self.texts: dict[bytes, bytes] = {}
+        """Packed texts by content."""
+        self.sparing: Sparing | None = None
 
     @property
     def is_empty(self) -> bool:

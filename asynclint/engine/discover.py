@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +28,14 @@ class FileToCheck(NamedTuple):
     data: bytes | None = None
 
 
-@dataclass(slots=True)
 class Project:
     """Files with one configuration, sorted by path."""
 
-    settings: Settings
-    files: list[FileToCheck] = field(default_factory=list)
+    __slots__ = ("files", "settings")
+
+    def __init__(self, settings: Settings, files: list[FileToCheck] | None = None) -> None:
+        self.settings = settings
+        self.files = [] if files is None else files
 
 
 class NoSuchPath(Exception):

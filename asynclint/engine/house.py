@@ -6,8 +6,7 @@ suppressed in the same words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.diagnostics import Severity
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from asynclint.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class HouseRule:
+class HouseRule(NamedTuple):
     """A rule of the house; the same metadata as `asynclint.rule.Rule`."""
 
     name: str

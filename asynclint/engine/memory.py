@@ -81,14 +81,13 @@ class Memory:
 
         `facts` and `texts` are packed, by content.
         """
-        changes = Changes(
-            reads=dict(self.plan.renewed),
-            gone=self.plan.gone,
-            folders=dict(self.plan.folders),
-            facts=dict(facts),
-            texts={**self.plan.texts, **texts},
-            sparing=self.plan.sparing,
-        )
+        changes = Changes()
+        changes.reads = dict(self.plan.renewed)
+        changes.gone = self.plan.gone
+        changes.folders = dict(self.plan.folders)
+        changes.facts = dict(facts)
+        changes.texts = {**self.plan.texts, **texts}
+        changes.sparing = self.plan.sparing
         if trail is not None:
             if not (_agree(changes.reads, trail.reads) and _agree_on_names(changes.folders, trail.folders)):
                 return  # the disk changed while the run looked at it

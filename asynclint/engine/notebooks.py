@@ -11,7 +11,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from asynclint.diagnostics import Diagnostic, Span, Step
@@ -113,9 +112,9 @@ def by_cell(diagnostics: Iterable[Diagnostic], notebooks: dict[str, Notebook]) -
             if each.rule == "await-outside-async" and not each.scope:
                 continue
             path, span = notebook.located(each.path, each.span)
-            each = replace(each, path=path, span=span, fix=None)
+            each = each._replace(path=path, span=span, fix=None)
         if any(step.path in notebooks for step in each.trace):
-            each = replace(each, trace=tuple([_step(step, notebooks) for step in each.trace]))
+            each = each._replace(trace=tuple([_step(step, notebooks) for step in each.trace]))
         yield each
 
 

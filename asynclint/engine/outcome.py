@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import zlib
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
@@ -23,8 +22,7 @@ class Notice(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What checking one file gave; `suppressed` diagnostics were silenced by comments."""
 
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from asynclint.engine import disk
 from asynclint.engine.changes import Sparing, shown_as
@@ -18,23 +17,25 @@ from asynclint.engine.stale import Links, reaching, settings_among, touched_by_n
 from asynclint.engine.store import ModuleRow, Store
 
 
-@dataclass(slots=True)
 class Plan:
     """What the store knows that is still true. Everything is by path."""
 
-    outcomes: dict[str, bytes] = field(default_factory=dict)
-    """What is known of files that were asked about."""
-    states: dict[str, Read] = field(default_factory=dict)
-    """Files whose content is known without reading them."""
-    renewed: dict[str, Read] = field(default_factory=dict)
-    """Files that had to be read, because they have, or may have, changed."""
-    gone: set[str] = field(default_factory=set)
-    folders: dict[str, Folder] = field(default_factory=dict)
-    """Folders that had to be listed."""
-    texts: dict[bytes, bytes] = field(default_factory=dict)
-    """Packed texts of files that had to be read, by content."""
-    sparing: Sparing | None = None
-    """What the edits since the last run cannot have changed."""
+    __slots__ = ("folders", "gone", "outcomes", "renewed", "sparing", "states", "texts")
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, bytes] = {}
+        """What is known of files that were asked about."""
+        self.states: dict[str, Read] = {}
+        """Files whose content is known without reading them."""
+        self.renewed: dict[str, Read] = {}
+        """Files that had to be read, because they have, or may have, changed."""
+        self.gone: set[str] = set()
+        self.folders: dict[str, Folder] = {}
+        """Folders that had to be listed."""
+        self.texts: dict[bytes, bytes] = {}
+        """Packed texts of files that had to be read, by content."""
+        self.sparing: Sparing | None = None
+        """What the edits since the last run cannot have changed."""
 
 
 def make_plan(

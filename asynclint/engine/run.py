@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from asynclint.config import Settings
 from asynclint.config.files import display as displayed
@@ -31,8 +30,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of files done and the number of files in all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a run found. Diagnostics are sorted; `suppressed` ones were silenced by comments."""
 
     diagnostics: tuple[Diagnostic, ...]

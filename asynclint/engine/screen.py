@@ -7,7 +7,6 @@ A file has thousands of sites and there are dozens of rules, so what rules say o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from asynclint.facts.model import SiteKind, Use
@@ -47,7 +46,7 @@ class Screen:
 
     def __init__(self, program: Program, rules: Sequence[Rule], *, heeds_when: bool = True) -> None:
         self.program = program
-        self.rules = rules if heeds_when else [replace(rule, when={}) for rule in rules]
+        self.rules = rules if heeds_when else [rule._replace(when={}) for rule in rules]
         self._tables: dict[frozenset[str], list[list[Asked] | None]] = {}
 
     def finds(self, module: Module, selected: frozenset[str], failures: dict[str, Failure]) -> list[Find]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asynclint.config.environment import STUBS
 from asynclint.engine.disk import is_settings_file
 
 
-@dataclass(slots=True)
-class Links:
+class Links(NamedTuple):
     """Where analysis went from a module, by number, and the words that it looked for as modules."""
 
     targets: frozenset[int] = frozenset()

@@ -16,8 +16,7 @@ import re
 import tokenize
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Span
 from asynclint.source import Source
@@ -43,8 +42,7 @@ _WITHOUT_CODE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A logical line: its first and last physical lines and the column where it starts."""
 
     first: int
@@ -52,7 +50,6 @@ class _Line:
     column: int
 
 
-@dataclass(slots=True)
 class Directive:
     """One comment that silences. Columns are 1-based.
 
@@ -60,18 +57,29 @@ class Directive:
     `lines` is what the comment covers, both ends included; None is the whole file.
     """
 
-    verb: str
-    line: int
-    column: int
-    end_column: int
-    selectors: tuple[tuple[str, int], ...] | None
-    reason: str
-    alone: bool
-    malformed: str = ""
-    lines: tuple[int, int] | None = None
-    ends: dict[str, int] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    """The selectors that have silenced something; "" for a comment without brackets."""
+    def __init__(
+        self,
+        verb: str,
+        line: int,
+        column: int,
+        end_column: int,
+        selectors: tuple[tuple[str, int], ...] | None,
+        reason: str,
+        alone: bool,
+        malformed: str = "",
+    ) -> None:
+        self.verb = verb
+        self.line = line
+        self.column = column
+        self.end_column = end_column
+        self.selectors = selectors
+        self.reason = reason
+        self.alone = alone
+        self.malformed = malformed
+        self.lines: tuple[int, int] | None = None
+        self.ends: dict[str, int] = {}
+        self.used: set[str] = set()
+        """The selectors that have silenced something; "" for a comment without brackets."""
 
     @property
     def is_ours(self) -> bool:

@@ -6,13 +6,10 @@ pyproject.toml, tox.ini, setup.cfg.
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
-import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 #: Files and the sections in which they speak to pytest.
 _INI_FILES = {
@@ -32,12 +29,11 @@ _REQUIRING = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "n
 _DEFAULT_FILES = ("test_*.py", "*_test.py")
 
 
-@dataclass(frozen=True)
-class TestConfig:
+class TestConfig(NamedTuple):
     """How pytest is set up for a directory. `options` holds what the configuration sets, as text."""
 
     root: str
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str]
     is_project: bool = False
     """Some file makes the root a project's; else what is configured may lie elsewhere."""
     command_lines: str = ""
@@ -79,7 +75,7 @@ def read(directory: str, roots: Sequence[str]) -> TestConfig:
             if options is not None:
                 return TestConfig(each, options, True, _command_lines(each, options), True, _requirements(each))
     if not project:
-        return TestConfig(directory)
+        return TestConfig(directory, {})
     return TestConfig(project, {}, True, _command_lines(project, {}), False, _requirements(project))
 
 
@@ -112,6 +108,8 @@ def _options(path: str) -> dict[str, str] | None:
     name = os.path.basename(path)
     if name in _TOML_FILES:
         return _toml_options(path)
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         with open(path, encoding="utf-8") as file:
@@ -153,6 +151,8 @@ def _table(table: Any, key: str) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
+        import shlex
+
         return " ".join(shlex.quote(str(each)) if " " in str(each) else str(each) for each in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import asynclint
 from asynclint.diagnostics import Applicability, Diagnostic, Severity
@@ -65,8 +65,7 @@ _COLOURS = {
 _OF_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "blue"}
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(NamedTuple):
     """Colours text for a terminal, or leaves it alone."""
 
     on: bool = False
@@ -78,8 +77,7 @@ class Paint:
         return self(text, _OF_SEVERITY[severity])
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A finished run.
 
     `root` is the folder that machine formats make paths relative to. `fixed` counts the findings
@@ -89,7 +87,7 @@ class Result:
     diagnostics: Sequence[Diagnostic]
     sources: Sources
     root: Path
-    base: Path = field(default_factory=Path.cwd)
+    base: Path
     suppressed: Sequence[Diagnostic] = ()
     notices: Sequence[Notice] = ()
     files_checked: int = 0

@@ -67,7 +67,5 @@ def test_markdown_is_readable_without_its_marks() -> None:
 
 
 def test_the_list_marks_what_is_off_by_default() -> None:
-    from dataclasses import replace
-
-    off = replace(HOUSE_RULES[0], default=False)
+    off = HOUSE_RULES[0]._replace(default=False)
     assert list(listing([off], Paint()))[1].endswith("File that is not Python (off by default)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def broken_rule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         raise Broken("two\nlines")
 
     broken: dict[str, Any] = {request.param: fails}
-    rules = [replace(each, **broken) if each.name == "missing-await" else each for each in rule.all_rules()]
+    rules = [each._replace(**broken) if each.name == "missing-await" else each for each in rule.all_rules()]
     monkeypatch.setattr(analysis, "all_rules", lambda: rules)
     yield request.param
 
@@ -72,7 +71,7 @@ def test_a_comment_for_it_does_not_count_as_unused(tree: Tree) -> None:
 
 def test_such_results_are_not_kept(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     rules = rule.all_rules()
-    broken = [replace(each, where=lambda *_: 1 / 0) if each.name == "missing-await" else each for each in rules]
+    broken = [each._replace(where=lambda *_: 1 / 0) if each.name == "missing-await" else each for each in rules]
     monkeypatch.setattr(analysis, "all_rules", lambda: broken)
     assert tree.run().notices
     monkeypatch.setattr(analysis, "all_rules", lambda: rules)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,8 +20,8 @@ from tests.reporters.samples import BLOCKING, PLAIN, result, written
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_writes_something_for_nothing_and_for_anything(tmp_path: Path, name: str) -> None:
-    strange = replace(PLAIN, path="日 本/a,b;c]%.py", message="\x1b[31m <b>\n|`\u2028\ud800")
-    gone = replace(BLOCKING, path="gone.py")
+    strange = PLAIN._replace(path="日 本/a,b;c]%.py", message="\x1b[31m <b>\n|`\u2028\ud800")
+    gone = BLOCKING._replace(path="gone.py")
     shown = written(name, result(tmp_path, diagnostics=(BLOCKING, PLAIN, strange, gone), suppressed=(PLAIN,)))
     assert shown.endswith("\n")
     if name.startswith(("json", "sarif", "gitlab", "rdjson")):
@@ -35,7 +34,7 @@ def test_every_format_writes_something_for_nothing_and_for_anything(tmp_path: Pa
 
 
 def test_grouped(tmp_path: Path) -> None:
-    other = replace(PLAIN, path="helpers.py", span=Span(10, 1, 10, 2))
+    other = PLAIN._replace(path="helpers.py", span=Span(10, 1, 10, 2))
     assert written("grouped", result(tmp_path, diagnostics=(BLOCKING, PLAIN, other), summary=False)) == (
         "app.py:\n"
         "  5:5 AL201 `helpers.warm_up` blocks the event loop [blocking-call]\n"
@@ -54,7 +53,7 @@ def test_json_lines_are_the_findings_of_json(tmp_path: Path) -> None:
 
 def test_github_escapes_what_its_commands_are_made_of(tmp_path: Path) -> None:
     (tmp_path / "a,b").mkdir()
-    over_lines = replace(PLAIN, path="a,b/c.py", severity=Severity.HINT, span=Span(6, 5, 8, 1))
+    over_lines = PLAIN._replace(path="a,b/c.py", severity=Severity.HINT, span=Span(6, 5, 8, 1))
     lines = written("github", result(tmp_path, diagnostics=(BLOCKING, PLAIN, over_lines))).splitlines()
     assert lines[0] == (
         "::error title=asynclint (AL201 blocking-call),file=app.py,line=5,endLine=5,col=5,endColumn=22::"
@@ -90,7 +89,7 @@ def test_fingerprints_stay_when_lines_move_and_differ_between_twins(tmp_path: Pa
 
     before = prints(BLOCKING, BLOCKING)
     assert len(set(before)) == 2
-    shown = result(tmp_path, diagnostics=(replace(BLOCKING, span=Span(7, 9, 7, 26)),))
+    shown = result(tmp_path, diagnostics=(BLOCKING._replace(span=Span(7, 9, 7, 26)),))
     (tmp_path / "app.py").write_text(
         "\n\n" + (tmp_path / "app.py").read_text().replace("    helpers", "        helpers")
     )
@@ -134,7 +133,7 @@ def test_pylint_and_azure(tmp_path: Path) -> None:
 
 
 def test_rdjson_counts_bytes(tmp_path: Path) -> None:
-    shown = result(tmp_path, diagnostics=(replace(PLAIN, path="wide.py", span=Span(1, 5, 1, 8)), BLOCKING))
+    shown = result(tmp_path, diagnostics=(PLAIN._replace(path="wide.py", span=Span(1, 5, 1, 8)), BLOCKING))
     (tmp_path / "wide.py").write_text("日本; f()\n", encoding="utf-8")
     document = json.loads(written("rdjson", shown))
     assert document["source"]["name"] == "asynclint"
@@ -152,7 +151,7 @@ def test_rdjson_counts_bytes(tmp_path: Path) -> None:
 
 def test_rdjson_suggests_a_fix_of_one_edit(tmp_path: Path) -> None:
     assert BLOCKING.fix is not None
-    one = replace(BLOCKING, fix=BLOCKING.fix._replace(edits=BLOCKING.fix.edits[1:]))
+    one = BLOCKING._replace(fix=BLOCKING.fix._replace(edits=BLOCKING.fix.edits[1:]))
     [each] = json.loads(written("rdjson", result(tmp_path, diagnostics=(one,))))["diagnostics"]
     assert each["suggestions"] == [
         {
@@ -163,7 +162,7 @@ def test_rdjson_suggests_a_fix_of_one_edit(tmp_path: Path) -> None:
 
 
 def test_markdown(tmp_path: Path) -> None:
-    shown = written("markdown", result(tmp_path, diagnostics=(BLOCKING, replace(PLAIN, message="a|b <c>"))))
+    shown = written("markdown", result(tmp_path, diagnostics=(BLOCKING, PLAIN._replace(message="a|b <c>"))))
     assert shown.startswith("**asynclint**: 1 error and 1 warning in 2 files\n")
     assert "| 🟠 | `app.py:6` | [lost-task](" in shown and "| a\\|b &lt;c> |\n" in shown
     assert "  2. `helpers.py:3` `warm_up` calls `time.sleep`\n" in shown
@@ -182,8 +181,8 @@ def document(tmp_path: Path, **changes: object) -> dict[str, Any]:
 
 def test_sarif_fits_the_standard(tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(sarif.SCHEMA)
-    house = replace(PLAIN, rule="unused-suppression", code="AL002")
-    elsewhere = replace(PLAIN, path="/else where/ü.py")
+    house = PLAIN._replace(rule="unused-suppression", code="AL002")
+    elsewhere = PLAIN._replace(path="/else where/ü.py")
     made = document(tmp_path, diagnostics=(BLOCKING, PLAIN, house, elsewhere), suppressed=(PLAIN,))
     [run] = made["runs"]
     first, second, third, fourth, fifth = run["results"]
@@ -240,7 +239,7 @@ def test_sarif_tells_whether_the_run_can_be_trusted(tmp_path: Path) -> None:
 def test_every_rule_has_a_page_for_sarif(tmp_path: Path) -> None:
     from asynclint.engine.house import known_rules
 
-    named = tuple(replace(PLAIN, rule=rule.name, code=rule.code) for rule in known_rules())
+    named = tuple(PLAIN._replace(rule=rule.name, code=rule.code) for rule in known_rules())
     rules = document(tmp_path, diagnostics=named)["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [rule.name for rule in known_rules()]
     assert all(re.fullmatch(r"[A-Z][A-Za-z0-9]+", rule["name"]) for rule in rules)
@@ -271,15 +270,15 @@ def test_statistics(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["full", "concise", "grouped", "pylint"])
 def test_names_cannot_command_the_terminal_or_forge_lines(tmp_path: Path, name: str) -> None:
-    forged = replace(PLAIN, path="a\nb\x1b[2J.py", message="one\r\ntwo\x07")
+    forged = PLAIN._replace(path="a\nb\x1b[2J.py", message="one\r\ntwo\x07")
     shown = written(name, result(tmp_path, diagnostics=(forged,), summary=False))
     assert not re.search(r"[^\n\x20-\x7e\ufffd]", shown)
     assert "a\ufffdb\ufffd[2J.py" in shown and "one\ufffd\ufffdtwo\ufffd" in shown
 
 
 def test_findings_by_their_common_cause(tmp_path: Path) -> None:
-    one = replace(BLOCKING, root="helpers.py:3")
-    two = replace(one, span=Span(6, 5, 6, 18), message="`helpers.log` blocks the event loop")
+    one = BLOCKING._replace(root="helpers.py:3")
+    two = one._replace(span=Span(6, 5, 6, 18), message="`helpers.log` blocks the event loop")
     shown = written("roots", result(tmp_path, diagnostics=(PLAIN, one, two), summary=False))
     assert shown == (
         "helpers.py:3:2: error[AL201] `warm_up` calls `time.sleep`, reached from 2 places [blocking-call]\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,12 +55,12 @@ def test_a_clean_run_says_so_unless_something_went_wrong(tmp_path: Path) -> None
 
 
 def test_counts_are_told_by_severity(tmp_path: Path) -> None:
-    several = (BLOCKING, replace(BLOCKING, severity=Severity.HINT), PLAIN, PLAIN)
+    several = (BLOCKING, BLOCKING._replace(severity=Severity.HINT), PLAIN, PLAIN)
     assert "Found 1 error, 2 warnings and 1 hint.\n" in written("concise", result(tmp_path, diagnostics=several))
 
 
 def test_safe_fixes_are_offered_first(tmp_path: Path) -> None:
-    safe = replace(PLAIN, fix=Fix("drop it", Applicability.SAFE, (Edit(0, 1, ""),)))
+    safe = PLAIN._replace(fix=Fix("drop it", Applicability.SAFE, (Edit(0, 1, ""),)))
     shown = written("concise", result(tmp_path, diagnostics=(safe, BLOCKING)))
     assert shown.endswith("1 fixable with `--fix` (1 more with `--unsafe-fixes`).\n")
     shown = written("concise", result(tmp_path, diagnostics=(safe, BLOCKING), unsafe_fixes=True))

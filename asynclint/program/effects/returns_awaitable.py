@@ -7,7 +7,6 @@ leads to the coroutine function, or the call of a library, that makes the awaita
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.catalogue import CallableRow
@@ -43,19 +42,21 @@ if TYPE_CHECKING:
 _NOT_LISTED = CallableRow()
 
 
-@dataclass(frozen=True, slots=True)
 class ReturnsAwaitable:
     """What a call gives to be awaited, and what makes it."""
 
     name: ClassVar[str] = "returns-awaitable"
-    kind: str
-    """`coroutine`, or the qualified name of its class; `awaitable` when it may be one of several."""
-    root: str
-    """Qualified name of what makes it; empty when only an annotation or a decorator tells."""
-    via: tuple[Step, ...] = ()
-    """Each call on the way to the root, nearest first; empty when the root itself is called."""
-    passes: tuple[Node, ...] = ()
-    """The functions that the way leads into."""
+    __slots__ = ("kind", "passes", "root", "via")
+
+    def __init__(self, kind: str, root: str, via: tuple[Step, ...] = (), passes: tuple[Node, ...] = ()) -> None:
+        self.kind = kind
+        """`coroutine`, or the qualified name of its class; `awaitable` when it may be one of several."""
+        self.root = root
+        """Qualified name of what makes it; empty when only an annotation or a decorator tells."""
+        self.via = via
+        """Each call on the way to the root, nearest first; empty when the root itself is called."""
+        self.passes = passes
+        """The functions that the way leads into."""
 
     @classmethod
     def solver(cls, program: Program) -> ReturnsAwaitableSolver:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
@@ -17,17 +16,19 @@ if TYPE_CHECKING:
     from asynclint.program import Module, Program
 
 
-@dataclass(frozen=True, slots=True)
 class StartsLoop:
     """A call such as `asyncio.run`, and how to get there."""
 
     name: ClassVar[str] = "starts-loop"
-    root: str
-    row: CallableRow
-    via: tuple[Step, ...] = ()
-    """Each call on the way, nearest first; empty when the site itself starts the loop."""
-    passes: tuple[Node, ...] = ()
-    """The functions that the way leads into."""
+    __slots__ = ("passes", "root", "row", "via")
+
+    def __init__(self, root: str, row: CallableRow, via: tuple[Step, ...] = (), passes: tuple[Node, ...] = ()) -> None:
+        self.root = root
+        self.row = row
+        self.via = via
+        """Each call on the way, nearest first; empty when the site itself starts the loop."""
+        self.passes = passes
+        """The functions that the way leads into."""
 
     @classmethod
     def solver(cls, program: Program) -> StartsLoopSolver:

@@ -12,7 +12,6 @@ function is explored first, so the answers do not depend on the question they ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from asynclint.diagnostics import Step
@@ -32,19 +31,21 @@ _NEVER, _UNKNOWN, _CAN = range(3)
 _WAITING = (SiteKind.AWAIT, SiteKind.WITH, SiteKind.FOR, SiteKind.COMPREHENSION)
 
 
-@dataclass(frozen=True, slots=True)
 class Suspends:
     """How often awaiting gives way, and the nearest place where it does."""
 
     name: ClassVar[str] = "suspends"
-    level: str
-    """always | may | never"""
-    root: str = ""
-    """Qualified name of what is waited for there; empty for never."""
-    via: tuple[Step, ...] = ()
-    """Each await on the way, nearest first; empty when the site itself waits for the root."""
-    passes: tuple[Node, ...] = ()
-    """The functions that the way leads into."""
+    __slots__ = ("level", "passes", "root", "via")
+
+    def __init__(self, level: str, root: str = "", via: tuple[Step, ...] = (), passes: tuple[Node, ...] = ()) -> None:
+        self.level = level
+        """always | may | never"""
+        self.root = root
+        """Qualified name of what is waited for there; empty for never."""
+        self.via = via
+        """Each await on the way, nearest first; empty when the site itself waits for the root."""
+        self.passes = passes
+        """The functions that the way leads into."""
 
     @classmethod
     def solver(cls, program: Program) -> SuspendsSolver:
