@@ -9,15 +9,16 @@ from __future__ import annotations
 import codecs
 import re
 from functools import cached_property
+from itertools import accumulate
 
 from asynclint.diagnostics import Span
 
 #: How the name of a notebook ends. Its cells run in a coroutine, so that they may await at their top.
 NOTEBOOK = ".ipynb"
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
+_COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+_BLANK = rb"^[ \t\f]*(?:[#\r\n]|$)"
 # The tokenizer ends a line at these alone; `str.splitlines` also splits at form feeds and others.
-_NEWLINE = re.compile(r"\r\n|\r|\n")
+_NEWLINE = r"\r\n|\r|\n"
 
 
 class UndecodableSource(ValueError):
@@ -31,9 +32,11 @@ def declared_encoding(data: bytes) -> str:
     """
     marked = data.startswith(codecs.BOM_UTF8)
     start = data[3:] if marked else data
+    if b"coding" not in start[:4096]:
+        return "utf-8-sig" if marked else "utf-8"
     lines = re.split(rb"\r\n|\r|\n", start[:4096], maxsplit=2)
     for line in lines[:2]:
-        cookie = _COOKIE.match(line)
+        cookie = re.match(_COOKIE, line)
         if cookie:
             name = cookie.group(1).decode("ascii", "replace")
             try:
@@ -43,7 +46,7 @@ def declared_encoding(data: bytes) -> str:
             if marked and normalised != "utf-8":
                 raise UndecodableSource(f"byte order mark of UTF-8, but the coding comment says `{name}`")
             return "utf-8-sig" if marked else normalised
-        if not _BLANK.match(line):
+        if not re.match(_BLANK, line):
             break
     return "utf-8-sig" if marked else "utf-8"
 
@@ -69,9 +72,11 @@ class Source:
     @cached_property
     def starts(self) -> list[int]:
         """Offset of the first character of each line."""
-        starts = [0]
-        starts.extend(match.end() for match in _NEWLINE.finditer(self.text))
-        return starts
+        if "\r" in self.text:
+            return [0, *(match.end() for match in re.finditer(_NEWLINE, self.text))]
+        lengths = map(len, self.text.split("\n"))
+        # Each line is followed by an end that `split` has taken away, but for the last.
+        return [0, *(end + number for number, end in enumerate(accumulate(lengths), 1))][:-1]
 
     @cached_property
     def line_count(self) -> int:

@@ -26,6 +26,7 @@ FLOORS = {
     "": 0,
     "source": 0,
     "diagnostics": 0,
+    "digest": 0,
     "edits": 0,
     "config": 0,
     "facts": 1,

@@ -21,7 +21,7 @@ def command(shell: str) -> int:
     """Write the completion script of a shell."""
     from click.shell_completion import get_completion_class
 
-    from asynclint.cli.commands import cli
+    from asynclint.cli.group import cli
 
     found = get_completion_class(shell)
     assert found is not None
@@ -33,6 +33,6 @@ def answer(instruction: str) -> int:
     """Answers a shell's question, which it asks through an environment variable; the exit status."""
     from click.shell_completion import shell_complete
 
-    from asynclint.cli.commands import cli
+    from asynclint.cli.group import cli
 
     return shell_complete(cli, {}, "asynclint", VARIABLE, instruction)

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from asynclint.cli.echo import echo
 from asynclint.cli.progress import Bar
 from asynclint.cli.session import Session
 from asynclint.cli.status import Status, Stop
@@ -257,7 +256,7 @@ class Pipeline:
         elif not self.session.quiet and not stdin:
             number = sum(examined.fixed.values())
             done = f"Fixed {counted(number, 'finding')} in {counted(len(examined.changes), 'file')}"
-            click.echo(f"{done if number else 'Nothing fixed'}{self._withheld(examined)}.")
+            echo(f"{done if number else 'Nothing fixed'}{self._withheld(examined)}.")
         return self._status(examined)
 
     def _status(self, examined: Examined) -> int:
@@ -311,7 +310,7 @@ class Pipeline:
         if not self.session.quiet:
             number = sum(examined.fixed.values())
             done = f"Would fix {counted(number, 'finding')}" if number else "No fixes"
-            click.echo(f"{done}{self._withheld(examined)}.", err=True)
+            echo(f"{done}{self._withheld(examined)}.", err=True)
         if any(notice.level == "error" for notice in examined.notices):
             return Status.BROKEN
         return Status.FOUND if examined.changes else Status.CLEAN

@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
-
 import asynclint
+from asynclint.cli.echo import echo
+from asynclint.cli.plain import read
 from asynclint.cli.status import Status, Stop
 
 ISSUES = "https://github.com/asynclint/asynclint/issues"
@@ -17,29 +17,15 @@ ISSUES = "https://github.com/asynclint/asynclint/issues"
 def run(arguments: Sequence[str]) -> int:
     """The exit status of the command line."""
     _let_any_text_through()
-    from asynclint.cli.commands import cli
-
     try:
-        asked = os.environ.get("_ASYNCLINT_COMPLETE")
-        if asked:
-            from asynclint.cli.completion import answer
-
-            return answer(asked)
-        # `cli.main` would turn an interrupt into an abort of its own and write to the terminal.
-        with cli.make_context("asynclint", list(arguments)) as context:
-            return int(cli.invoke(context) or Status.CLEAN)
+        return _status(arguments)
     except KeyboardInterrupt:
         return _interrupted()
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        _show_usage_error(error)
-        return Status.BROKEN
     except Stop as stop:
         for message in stop.messages:
-            click.echo(f"asynclint: error: {message}", err=True)
+            echo(f"asynclint: error: {message}", err=True)
         for note in stop.notes:
-            click.echo(note, err=True)
+            echo(note, err=True)
         return Status.BROKEN
     except BrokenPipeError:
         # Nobody reads on; what would have been said has been said to whoever wanted it.
@@ -47,6 +33,22 @@ def run(arguments: Sequence[str]) -> int:
         return Status.CLEAN
     except Exception as error:
         return _internal_error(error, arguments)
+
+
+def _status(arguments: Sequence[str]) -> int:
+    asked = os.environ.get("_ASYNCLINT_COMPLETE")
+    if asked:
+        from asynclint.cli.completion import answer
+
+        return answer(asked)
+    options = read(arguments)
+    if options is not None:
+        from asynclint.cli.pipeline import run_check
+
+        return run_check(options)
+    from asynclint.cli.group import by_click
+
+    return by_click(arguments)
 
 
 def _let_any_text_through() -> None:
@@ -72,13 +74,6 @@ def close_quietly() -> None:
         pass
 
 
-def _show_usage_error(error: click.ClickException) -> None:
-    click.echo(f"asynclint: error: {error.format_message()}", err=True)
-    context = getattr(error, "ctx", None)
-    if isinstance(error, click.UsageError) and context is not None:
-        click.echo(f"Try `{context.command_path} --help`.", err=True)
-
-
 def wants_traceback(arguments: Sequence[str]) -> bool:
     return "--traceback" in arguments or bool(os.environ.get("ASYNCLINT_DEBUG"))
 
@@ -100,5 +95,5 @@ def _internal_error(error: Exception, arguments: Sequence[str]) -> int:
         f"Please report it at {ISSUES} with this text and the output of the same command with --traceback.",
         f"asynclint {asynclint.__version__}, Python {platform.python_version()} on {platform.platform()}",
     ]
-    click.echo("\n".join(lines), err=True)
+    echo("\n".join(lines), err=True)
     return Status.BROKEN

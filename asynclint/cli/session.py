@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
+from asynclint.cli.echo import echo
 from asynclint.cli.status import Stop
 from asynclint.config import ConfigError, Configurations, Settings, command_line_layers
 from asynclint.config.files import Layer, display
@@ -130,16 +129,16 @@ class Session:
         """Writes notices to standard error: warnings unless quiet, errors always."""
         for notice in notices:
             if notice.level == "error" or not self.quiet:
-                click.echo(f"asynclint: {notice.level}: {notice.text}", err=True)
+                echo(f"asynclint: {notice.level}: {notice.text}", err=True)
 
     def warn(self, text: str) -> None:
         if not self.quiet:
-            click.echo(f"asynclint: warning: {text}", err=True)
+            echo(f"asynclint: warning: {text}", err=True)
 
     def tell(self, text: str) -> None:
         """Writes to standard error when --verbose is given."""
         if self.options.get("verbose"):
-            click.echo(f"asynclint: {text}", err=True)
+            echo(f"asynclint: {text}", err=True)
 
 
 def _check_catalogue(settings: Settings) -> None:

@@ -6,7 +6,6 @@ and keys finds the lines; for YAML the node tree of the same parser has them.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -19,9 +18,9 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_TABLE = re.compile(rf"^\s*(\[\[|\[)\s*({_DOTTED})\s*\]")
-_KEY = re.compile(rf"^\s*({_DOTTED})\s*=")
-_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
+_TABLE = rf"^\s*(\[\[|\[)\s*({_DOTTED})\s*\]"
+_KEY = rf"^\s*({_DOTTED})\s*="
+_STRING = r'(?s:"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\')'
 
 
 class Document:
@@ -81,6 +80,7 @@ class Place(NamedTuple):
 
 def read_toml(text: str, name: str, directory: Path, table: tuple[str, ...] = ()) -> Document:
     """The document of a TOML text, or of one table in it. Raises ConfigError for broken TOML."""
+    import re
     import sys
 
     if sys.version_info >= (3, 11):
@@ -105,13 +105,17 @@ def read_toml(text: str, name: str, directory: Path, table: tuple[str, ...] = ()
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
+    import re
+
     return tuple(part.strip("\"'") for part in re.findall(_PART, dotted))
 
 
 def _toml_lines(text: str) -> dict[KeyPath, int]:
+    import re
+
     # Strings are blanked out, keeping their line ends, so that brackets and `=` in them do not count.
     # The words themselves are needed once more: to find the items of a list.
-    blank = _STRING.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), text)
+    blank = re.sub(_STRING, lambda found: re.sub(r"[^\n]", "_", found[0]), text)
     lines: dict[KeyPath, int] = {}
     counts: dict[KeyPath, int] = {}
     table: KeyPath = ()
@@ -123,7 +127,7 @@ def _toml_lines(text: str) -> dict[KeyPath, int]:
         code = bare.split("#", 1)[0]
         line = plain[number - 1]
         if depth == 0:
-            header, assignment = _TABLE.match(line), _KEY.match(line)
+            header, assignment = re.match(_TABLE, line), re.match(_KEY, line)
             if header:
                 table = _parts(header[2])
                 if header[1] == "[[":
@@ -144,7 +148,7 @@ def _toml_lines(text: str) -> dict[KeyPath, int]:
         before = depth
         depth = max(0, depth + code.count("[") + code.count("{") - code.count("]") - code.count("}"))
         if key and (before or depth) and "{" not in code:
-            for _ in _STRING.finditer(line):
+            for _ in re.finditer(_STRING, line):
                 lines.setdefault((*key, item), number)
                 item += 1
     return lines

@@ -6,7 +6,6 @@ complained to the place.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple, Protocol
 
 from asynclint.config.document import Place
@@ -100,7 +99,7 @@ class Choice(NamedTuple):
         return {"enum": list(self.names)}
 
 
-_VERSION = re.compile(r"^(?:py3(\d{1,2})|3\.(\d{1,2}))$")
+_VERSION = r"^(?:py3(\d{1,2})|3\.(\d{1,2}))$"
 
 
 class Version:
@@ -108,7 +107,9 @@ class Version:
 
     def read(self, value: Any, place: Place) -> tuple[int, int] | None:
         if isinstance(value, str):
-            found = _VERSION.match(value)
+            import re
+
+            found = re.match(_VERSION, value)
             minor = int(found[1] or found[2]) if found else 0
             if 8 <= minor <= 15:
                 return (3, minor)

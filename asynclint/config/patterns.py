@@ -9,19 +9,17 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-#: A name without wildcards.
-_PLAIN = re.compile(r"^[\w.-]+$")
 #: No escapes, no blanks at the end, no bracket that is not a plain set of characters.
-_USUAL = re.compile(r"^!?/?(?:[^\\\[\]\s/]|\[[\w.-]+\]|/(?!/))+$")
-_PIECE = re.compile(r"\[[^\]]*\]|\*+|\?|.")
+_USUAL = r"^!?/?(?:[^\\\[\]\s/]|\[[\w.-]+\]|/(?!/))+$"
+_PIECE = r"\[[^\]]*\]|\*+|\?|."
 
 
 def _segment(text: str) -> str:
     made = ""
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_PIECE, text):
         if piece[0] == "*":
             made += "[^/]*"
         elif piece == "?":
@@ -35,7 +33,7 @@ def _segment(text: str) -> str:
 
 def _translated(pattern: str) -> str | None:
     """The regular expression of a pattern without its `!`; None when it is not a usual one."""
-    if not _USUAL.match(pattern) or "//" in pattern or pattern in ("/", "**", "**/"):
+    if not re.match(_USUAL, pattern) or "//" in pattern or pattern in ("/", "**", "**/"):
         return None
     folder_only = pattern.endswith("/")
     body = pattern.strip("/")
@@ -71,6 +69,11 @@ def _of_pathspec(pattern: str) -> str | None:
     return str(getattr(found, "regex").pattern).replace("?P<ps_d>", "?:")  # noqa: B009 - not in the base class
 
 
+def _is_plain(name: str) -> bool:
+    """Whether it is a name without wildcards, made of letters, digits and `-`, `.`, `_`."""
+    return name.replace("-", "").replace(".", "").replace("_", "").isalnum()
+
+
 class _Names:
     """Names, also with wildcards, of files and folders wherever they are."""
 
@@ -86,10 +89,14 @@ class _Names:
         return bool(self._plain or self._wild)
 
     def add(self, name: str) -> None:
-        if _PLAIN.match(name):
+        if _is_plain(name):
             self._plain.add(name)
         else:
             self._wild.append(re.compile("[^/]+" if name == "*" else _segment(name)))
+
+    def may_have_one_of(self, parts: Collection[str]) -> bool:
+        """False when none of the parts is a plain name of these, and there are no wildcards."""
+        return bool(self._wild) or not self._plain.isdisjoint(parts)
 
     def have_one_of(self, parts: Sequence[str]) -> bool:
         if not self._plain.isdisjoint(parts):
@@ -119,6 +126,9 @@ class _Run:
 
     def add(self, pattern: str) -> None:
         """Takes a pattern without its `!`; one that is none is left out."""
+        if _is_plain(pattern):
+            self._names.add(pattern)
+            return
         regex = _translated(pattern)
         if regex is None:
             foreign = _of_pathspec(pattern)
@@ -131,6 +141,10 @@ class _Run:
             # Most patterns are names, and comparing names is faster than any expression.
             names = self._folders if pattern.endswith("/") else self._names
             names.add(pattern.rstrip("/"))
+
+    def may_match(self, parts: Collection[str]) -> bool:
+        """False when nothing matches whose path has these parts and no others."""
+        return bool(self._finders) or self._names.may_have_one_of(parts) or self._folders.may_have_one_of(parts)
 
     def matches(self, relative: str, parts: list[str]) -> bool:
         """Whether a path matches, with `/` at the end if it is a folder. `parts` are what `/` separates."""
@@ -177,6 +191,14 @@ class Patterns:
             if run.matches(relative, parts):
                 return run.include
         return None
+
+    def may_match_in(self, folder: str, names: Collection[str]) -> bool:
+        """False when none of the entries of a folder is matched or exempted; faster than asking for each."""
+        inside = folder + os.sep
+        if not inside.startswith(self._prefix):
+            return False
+        parts = {*inside[len(self._prefix) :].split(os.sep), *names}
+        return any(run.may_match(parts) for run in self._runs)
 
     def match(self, path: str, *, folder: bool = False) -> bool:
         return self.verdict(path, folder=folder) is True

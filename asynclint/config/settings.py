@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +9,7 @@ from typing import Any, NamedTuple
 
 from asynclint.config.patterns import Patterns
 from asynclint.diagnostics import Severity
+from asynclint.digest import digest_of
 
 DEFAULT_TARGET = (3, 10)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -138,11 +136,22 @@ class Settings(NamedTuple):
             self.require_reason,
             self.screen,
         ]
-        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+        return digest_of(repr(_in_order(told)))
+
+
+def _in_order(value: Any) -> Any:
+    """A value of plain ones in which the order of keys makes no difference."""
+    if isinstance(value, Mapping):
+        return {"": sorted((str(key), repr(_in_order(each))) for key, each in value.items())}
+    if isinstance(value, (list, tuple)):
+        return [_in_order(each) for each in value]
+    return value
 
 
 def lower_bound(specifiers: str) -> tuple[int, int] | None:
     """The oldest Python 3 that `requires-python` allows; None when it has no lower bound."""
+    import re
+
     lowest: tuple[int, int] | None = None
     for operator, minor in re.findall(r"(>=|>|~=|===?|\^|~)\s*3\.(\d+)", specifiers):
         # `>3.8` allows 3.8.1, so its own minor version is the bound too.

@@ -136,13 +136,16 @@ class _Discovery:
                 settings = self.configurations.for_folder(Path(folder), names)
                 around = settings, self._ignores(folder, names) if settings.respect_gitignore else ()
             settings, ignores = around
+            all_in = not any(each.may_match_in(folder, names) for each in (*settings.excludes, *ignores))
             files = []
             folders = []
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if not _left_out(entry.path, settings, ignores, folder=True):
+                    if all_in or not _left_out(entry.path, settings, ignores, folder=True):
                         folders.append((entry.path, entry.name))
-                elif entry.name.endswith(SUFFIXES) and not _left_out(entry.path, settings, ignores, folder=False):
+                elif entry.name.endswith(SUFFIXES) and (
+                    all_in or not _left_out(entry.path, settings, ignores, folder=False)
+                ):
                     if entry.is_file(follow_symlinks=False):
                         files.append(entry.name)
                     elif os.path.isfile(entry.path):

@@ -7,12 +7,12 @@ is read again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from typing import NamedTuple, TypeAlias
 
 from asynclint.config.environment import STUBS
+from asynclint.digest import digest
 
 Signature: TypeAlias = "tuple[int, int, int, int]"
 """Time of modification and of change (nanoseconds), size, and inode."""
@@ -39,11 +39,6 @@ class Folder(NamedTuple):
     signature: Signature
     seen: int
     names: frozenset[str]
-
-
-def digest(data: bytes) -> bytes:
-    """What stands for the content of a file."""
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def signature_of(path: str) -> Signature | None:

@@ -9,8 +9,6 @@ changed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import sys
 from functools import cache
@@ -19,6 +17,8 @@ from typing import Any, NamedTuple
 import asynclint
 from asynclint.config.selectors import RuleInfo
 from asynclint.diagnostics import Severity
+from asynclint.digest import digest_of
+from asynclint.engine.outcome import sealed, unsealed
 
 _PACKAGE = os.path.dirname(os.path.abspath(asynclint.__file__))
 _SUFFIXES = (".py", ".json", ".yaml")
@@ -48,7 +48,7 @@ def stamp() -> str:
                 told.append(f"{entry.path}:{found.st_mtime_ns}:{found.st_size}")
             elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():
                 pending.append(entry.path)
-    return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()
+    return digest_of("\n".join(map(str, told)))
 
 
 def rule_infos(*, remember: bool = True) -> tuple[RuleInfo, ...]:
@@ -78,21 +78,21 @@ def _index_path() -> str | None:
         folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if not os.path.isabs(folder):
         return None
-    place = hashlib.sha256(_PACKAGE.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return os.path.join(folder, "asynclint", f"rules-{place}.json")
+    place = digest_of(_PACKAGE)[:12]
+    return os.path.join(folder, "asynclint", f"rules-{place}.dat")
 
 
 def _read(path: str) -> tuple[RuleInfo, ...] | None:
     try:
-        with open(path, encoding="utf-8") as file:
-            told = json.load(file)
-        if told["stamp"] != stamp():
+        with open(path, "rb") as file:
+            told, rules = unsealed(file.read())
+        if told != stamp():
             return None
         return tuple([
             KnownRule(name, code, tuple(aliases), default, Severity(severity), theme, options)
-            for name, code, aliases, default, severity, theme, options in told["rules"]
+            for name, code, aliases, default, severity, theme, options in rules
         ])  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, TypeError, EOFError):
         return None
 
 
@@ -112,13 +112,13 @@ def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
         for each in rules
     ]
     # Whoever may not write here reads the rules themselves, every time.
-    with contextlib.suppress(OSError, TypeError):
-        text = json.dumps({"stamp": stamp(), "rules": rows})
+    with contextlib.suppress(OSError, ValueError):
+        data = sealed((stamp(), rows))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)

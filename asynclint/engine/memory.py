@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from asynclint.config import Settings
 from asynclint.config.environment import environment_of
+from asynclint.digest import digest_of
 from asynclint.engine.changes import Changes
 from asynclint.engine.installation import stamp
 from asynclint.engine.outcome import Notice, Outcome
@@ -36,7 +36,7 @@ class Memory:
         self._folder = str(settings.cache_dir)
         # Outcomes hold paths as they are shown from the current folder.
         told = f"{settings.fingerprint()}\0{environment_of(settings)}\0{os.getcwd()}"
-        self._key = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        self._key = digest_of(told)
         # What the configuration adds to the catalogue may name code that nothing else names.
         self._spares = not settings.catalogue
         self._facts: tuple[int, sqlite3.Connection | None] = (0, None)

@@ -7,19 +7,16 @@ out so that every other line keeps its place.
 
 from __future__ import annotations
 
-import json
-import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from asynclint.diagnostics import Diagnostic, Span, Step
 
-_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
-_ASSIGNED = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_MAGIC = r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$"
+_ASSIGNED = r"^(\s*[\w, ]+=\s*)[%!].*$"
 #: Cell magics below which Python goes on.
 _PYTHON_CELLS = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
-_CELL = re.compile(r"^(.*):cell (\d+)$", re.DOTALL)
+_CELL = ":cell "
 
 
 class NotANotebook(ValueError):
@@ -43,6 +40,8 @@ class Notebook(NamedTuple):
     @classmethod
     def read(cls, data: bytes) -> Notebook:
         """Raises NotANotebook. A notebook of another language has no cells."""
+        import json
+
         try:
             content = json.loads(data)
             listed = content["cells"]
@@ -60,6 +59,8 @@ class Notebook(NamedTuple):
         return cls(tuple(cells), "\n".join(lines) + "\n" if lines else "")
 
     def cell_at(self, line: int) -> Cell | None:
+        from bisect import bisect_right
+
         at = bisect_right([cell.first for cell in self.cells], line) - 1
         return self.cells[at] if at >= 0 else None
 
@@ -69,7 +70,7 @@ class Notebook(NamedTuple):
         if cell is None:
             return path, span
         shift = cell.first - 1
-        return f"{path}:cell {cell.number}", span._replace(line=span.line - shift, end_line=span.end_line - shift)
+        return f"{path}{_CELL}{cell.number}", span._replace(line=span.line - shift, end_line=span.end_line - shift)
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -79,6 +80,8 @@ def _source(cell: dict[str, Any]) -> str:
 
 def _python(text: str) -> Iterator[str]:
     """The lines of a cell as Python, as many as there are."""
+    import re
+
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and first[2:].split(" ")[0].strip() not in _PYTHON_CELLS:
@@ -86,8 +89,8 @@ def _python(text: str) -> Iterator[str]:
         return
     continued = False
     for line in lines:
-        magic = _MAGIC.match(line)
-        assigned = _ASSIGNED.match(line)
+        magic = re.match(_MAGIC, line)
+        assigned = re.match(_ASSIGNED, line)
         if continued:
             continued = line.endswith("\\")
             yield ""
@@ -128,5 +131,5 @@ def _step(step: Step, notebooks: dict[str, Notebook]) -> Step:
 
 def file_and_cell(path: str) -> tuple[str, int | None]:
     """The file of a path as diagnostics give it, and the number of the cell in it."""
-    found = _CELL.match(path)
-    return (found[1], int(found[2])) if found else (path, None)
+    file, _, number = path.rpartition(_CELL)
+    return (file, int(number)) if file and number.isdecimal() else (path, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 
+from asynclint.digest import digest
 from asynclint.engine import disk
 from asynclint.engine.changes import Sparing, shown_as
 from asynclint.engine.disk import Folder, Read
@@ -142,7 +143,7 @@ class _Planning:
     def _holds(self, row: ModuleRow) -> bool:
         """Whether a file still has the content that the store knows."""
         if row.path in self.overlays:
-            return disk.digest(self.overlays[row.path]) == row.state.content
+            return digest(self.overlays[row.path]) == row.state.content
         signature = disk.signature_of(row.path)
         if signature is None:
             self.plan.gone.add(row.path)

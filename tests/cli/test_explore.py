@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from asynclint.cli.commands import cli
+from asynclint.cli.group import cli
 
 
 @pytest.fixture
