@@ -7,7 +7,8 @@ exclusive. Offsets in edits are 0-based character positions in the decoded sourc
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+
+from asynclint.tuples import NamedTuple
 
 
 class Severity(Enum):

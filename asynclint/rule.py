@@ -10,12 +10,14 @@ discovered.
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from asynclint.diagnostics import Severity
 from asynclint.facts.model import SiteKind, Use
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
@@ -161,14 +163,13 @@ def rule(
 
 
 def _modules(package: str) -> Iterator[str]:
-    import pkgutil
-
-    found = importlib.import_module(package)
-    for entry in pkgutil.iter_modules(found.__path__, package + "."):
-        if entry.ispkg:
-            yield from _modules(entry.name)
-        else:
-            yield entry.name
+    # As `pkgutil.iter_modules`, which imports `inspect` for it.
+    for folder in importlib.import_module(package).__path__:
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py") and name != "__init__.py":
+                yield f"{package}.{name[:-3]}"
+            elif os.path.isfile(os.path.join(folder, name, "__init__.py")):
+                yield from _modules(f"{package}.{name}")
 
 
 @cache

@@ -25,6 +25,7 @@ SEVERITIES = {each.value for each in Severity}
 FLOORS = {
     "": 0,
     "source": 0,
+    "tuples": 0,
     "diagnostics": 0,
     "digest": 0,
     "edits": 0,

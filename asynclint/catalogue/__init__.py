@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.catalogue.model import (
     Argument,
@@ -25,6 +25,7 @@ from asynclint.catalogue.model import (
     Run,
     TypeRow,
 )
+from asynclint.tuples import NamedTuple
 
 __all__ = [
     "Argument",
@@ -330,9 +331,11 @@ class Catalogue:
 
         Raises CatalogueError that lists every mistake.
         """
+        if not additions:
+            return self
         from asynclint.catalogue.additions import extended
 
-        return extended(self, additions) if additions else self
+        return extended(self, additions)
 
     def with_shards(self, shards: Mapping[str, Shard], fingerprint: str) -> Catalogue:
         """A catalogue with these packages in place of its own of the same names."""

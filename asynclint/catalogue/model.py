@@ -10,7 +10,9 @@ bound to; an empty one is unknown.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from asynclint.tuples import NamedTuple
 
 Argument: TypeAlias = tuple[int, str]
 """Where an argument stands: (position or -1, keyword or ""). Keyword "*" is every positional one."""

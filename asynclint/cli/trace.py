@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from asynclint.cli.explore import place, program_of, the_function
 from asynclint.cli.options import CONTEXT, project_options
 from asynclint.program.effects import EFFECTS
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.diagnostics import Step

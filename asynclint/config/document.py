@@ -7,9 +7,10 @@ and keys finds the lines; for YAML the node tree of the same parser has them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.config.problems import ConfigError, Problem
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import yaml

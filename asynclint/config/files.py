@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.config.document import Document, Place, read_toml, read_yaml
 from asynclint.config.options import ROOT
 from asynclint.config.problems import ConfigError, Problem
+from asynclint.tuples import NamedTuple
 
 #: In the order in which they are looked for within one folder.
 FILE_NAMES = (".asynclint.toml", "asynclint.toml", ".asynclint.yaml", "pyproject.toml")

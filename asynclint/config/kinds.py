@@ -6,10 +6,11 @@ complained to the place.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from asynclint.config.document import Place
 from asynclint.config.problems import did_you_mean
+from asynclint.tuples import NamedTuple
 
 
 class Kind(Protocol):

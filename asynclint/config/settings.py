@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.config.patterns import Patterns
 from asynclint.diagnostics import Severity
 from asynclint.digest import digest_of
+from asynclint.tuples import NamedTuple
 
 DEFAULT_TARGET = (3, 10)
 NOTHING: Mapping[str, Any] = MappingProxyType({})

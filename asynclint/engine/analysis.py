@@ -20,7 +20,6 @@ from asynclint.engine.judge import Judge, statement_lines
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.screen import Failure
 from asynclint.engine.sources import Sources, Unreadable
-from asynclint.engine.suppress import Suppressions
 from asynclint.engine.syntax import syntax_diagnostic
 from asynclint.engine.trail import RecordingFinder, RecordingProgram, Trail
 from asynclint.program import Module
@@ -72,6 +71,8 @@ class Analysis:
     def _suppressed(
         self, file: FileToCheck, module: Module, found: list[Diagnostic], failures: tuple[Failure, ...]
     ) -> Outcome:
+        from asynclint.engine.suppress import Suppressions
+
         source = self.sources.text(module.path)
         if source is None:
             return Outcome()

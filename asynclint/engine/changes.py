@@ -9,11 +9,11 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from asynclint.engine.disk import Folder, Read, is_settings_file
 from asynclint.engine.outcome import sealed, unsealed
 from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
+from asynclint.tuples import NamedTuple
 
 #: Outcomes are kept for this many ways of being called, facts that no file has for this many runs.
 _KEPT_KEYS = 8

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from asynclint.config import Configurations, Settings
 from asynclint.config.files import FILE_NAMES, display
 from asynclint.config.patterns import Patterns
 from asynclint.source import NOTEBOOK
+from asynclint.tuples import NamedTuple
 
 SUFFIXES = (".py", ".pyi", NOTEBOOK)
 #: In a folder without any of them, everything is as in the folder around it.

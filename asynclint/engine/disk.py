@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import time
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from asynclint.config.environment import STUBS
 from asynclint.digest import digest
+from asynclint.tuples import NamedTuple
 
 Signature: TypeAlias = "tuple[int, int, int, int]"
 """Time of modification and of change (nanoseconds), size, and inode."""

@@ -6,9 +6,10 @@ suppressed in the same words.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.diagnostics import Severity
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.rule import Rule

@@ -12,13 +12,14 @@ import contextlib
 import os
 import sys
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import asynclint
 from asynclint.config.selectors import RuleInfo
 from asynclint.diagnostics import Severity
 from asynclint.digest import digest_of
 from asynclint.engine.outcome import sealed, unsealed
+from asynclint.tuples import NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.abspath(asynclint.__file__))
 _SUFFIXES = (".py", ".json", ".yaml")

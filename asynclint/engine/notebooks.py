@@ -8,9 +8,10 @@ out so that every other line keeps its place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.diagnostics import Diagnostic, Span, Step
+from asynclint.tuples import NamedTuple
 
 _MAGIC = r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$"
 _ASSIGNED = r"^(\s*[\w, ]+=\s*)[%!].*$"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import marshal
 import zlib
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
+from asynclint.tuples import NamedTuple
 
 _CHECKSUM = 4
 

@@ -12,9 +12,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from asynclint.facts.extract import NestedTooDeeply, parse
+from asynclint.tuples import NamedTuple
 
 WORD = re.compile(rb"[A-Za-z0-9_]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")

@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.config import Settings
 from asynclint.config.files import display as displayed
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine.discover import FileToCheck
 from asynclint.engine.outcome import Notice, Outcome
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

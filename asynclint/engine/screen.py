@@ -7,11 +7,12 @@ A file has thousands of sites and there are dozens of rules, so what rules say o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program import Module, Program, Site
 from asynclint.rule import Rule, When
+from asynclint.tuples import NamedTuple
 
 _ANYWHERE = When()
 _USES = len(Use)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from asynclint.config.environment import STUBS
 from asynclint.engine.disk import is_settings_file
+from asynclint.tuples import NamedTuple
 
 
 class Links(NamedTuple):

@@ -19,11 +19,11 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from asynclint.engine.changes import Changes, Writing, links_in, mark
 from asynclint.engine.disk import Folder, Read
 from asynclint.engine.stale import Links
+from asynclint.tuples import NamedTuple
 
 NAME = "cache.db"
 _LAYOUT = "2"

@@ -16,10 +16,11 @@ import re
 import tokenize
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Span
 from asynclint.source import Source
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.config import RuleIndex

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.config import Settings
 from asynclint.engine import disk
@@ -27,6 +27,7 @@ from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.sources import Sources, packed, packed_text
 from asynclint.engine.trail import Trail
 from asynclint.facts.extract import extract, without_warnings
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor

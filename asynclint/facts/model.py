@@ -24,7 +24,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from asynclint.tuples import NamedTuple
 
 #: Makes a named tuple of a plain one, without a call in Python.
 new = tuple.__new__

@@ -7,11 +7,11 @@ the one file again when a rule has a name to ask about.
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
 
 from asynclint.facts.functions import FunctionNode, read_function
 from asynclint.facts.model import ModuleFacts, Use
 from asynclint.source import Source
+from asynclint.tuples import NamedTuple
 
 
 class Read(NamedTuple):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from asynclint.facts.functions import FunctionNode, read_function
 from asynclint.facts.model import ModuleFacts
 from asynclint.source import Source
+from asynclint.tuples import NamedTuple
 
 
 class Places(NamedTuple):

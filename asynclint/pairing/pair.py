@@ -20,12 +20,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asynclint import edits
 from asynclint.diagnostics import Span
 from asynclint.facts.model import ModuleFacts, SiteKind
 from asynclint.source import Source
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import ast

@@ -12,10 +12,11 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.diagnostics import Edit
 from asynclint.edits import apply
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.pairing.pair import Pairing

@@ -8,12 +8,13 @@ All of it goes on through parameters that are handed to further calls as they ar
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind
 from asynclint.program import names
 from asynclint.program.names import Place
 from asynclint.program.types import NONE, ClassObject, FunctionObject, Instance, Type, members, union
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

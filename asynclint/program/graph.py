@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import SiteKind, Use
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject, PartialObject, Type, members, without_none
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -8,11 +8,11 @@ once the name is bound again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, SiteKind
 from asynclint.program import names
 from asynclint.program.names import Place
+from asynclint.tuples import NamedTuple
 
 _JUMPS = frozenset({SiteKind.RETURN, SiteKind.RAISE, SiteKind.JUMP})
 _LINE_END = 1 << 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BlockKind, Completion, SiteKind
 from asynclint.program.cancellation import (
@@ -19,6 +19,7 @@ from asynclint.program.cancellation import (
 )
 from asynclint.program.site import Site
 from asynclint.program.types import ClassObject, Instance, Symbol, Type, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program.cancellation import suspends
 from asynclint.program.conditions import blocks_here
 from asynclint.program.site import Site
 from asynclint.program.types import NONE, ContextManager, ExternalMethod, FunctionObject, Instance, Type, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import Binding, BindingKind, Class, SiteKind
 from asynclint.program import names
@@ -35,6 +35,7 @@ from asynclint.program.types import (
     union,
     without_none,
 )
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, Function, ModuleFacts, ScopeKind, SiteKind
 from asynclint.program.modules import Module
 from asynclint.program.types import Env
+from asynclint.tuples import NamedTuple
 
 
 class Place(NamedTuple):

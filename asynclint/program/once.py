@@ -10,10 +10,11 @@ either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BlockKind, Expr, ModuleFacts, SiteKind, Use
 from asynclint.program.site import Site
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

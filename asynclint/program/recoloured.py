@@ -7,7 +7,7 @@ not to be awaitable. Everything else (generators, properties, what cannot be tol
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, SiteKind, Use
 from asynclint.program.effects.starts_loop import StartsLoop
@@ -25,6 +25,7 @@ from asynclint.program.types import (
     Type,
     members,
 )
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.diagnostics import Step
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
 from asynclint.program.types import Instance, TupleOf, members, without_none
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site

@@ -6,7 +6,7 @@ attribute, a global, a container of either, a callee that stores it, or whoever 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind, Use
 from asynclint.facts.uses import Read
@@ -17,6 +17,7 @@ from asynclint.program.overrides import may_be_overridden
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
 from asynclint.program.types import ClassObject, Coroutine, FunctionObject, Instance, Type, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Module, Program

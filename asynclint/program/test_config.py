@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from asynclint.tuples import NamedTuple
 
 #: Files and the sections in which they speak to pytest.
 _INI_FILES = {

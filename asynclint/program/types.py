@@ -8,7 +8,9 @@ a union.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program.modules import Module

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import asynclint
 from asynclint.diagnostics import Applicability, Diagnostic, Severity
 from asynclint.engine.notebooks import file_and_cell
 from asynclint.engine.run import Notice
 from asynclint.source import Source, UndecodableSource
+from asynclint.tuples import NamedTuple
 
 HOME = "https://asynclint.readthedocs.io"
 

@@ -72,4 +72,4 @@ def test_a_buffer_without_findings_needs_no_syntax_trees(folder: Path) -> None:
     loaded(folder, "check", ".")
     modules = loaded(folder, "check", "-", "--stdin-filename", "clean.py", text=FILES["clean.py"] + "\nx = 1\n")
     assert "asynclint.program" in modules
-    assert slow(modules) & SLOW == set()
+    assert slow(modules) & SLOW == {"json"}  # the catalogue is read

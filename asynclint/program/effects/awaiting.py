@@ -8,7 +8,7 @@ unknown is an alternative of which nothing is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.catalogue import CallableRow
 from asynclint.facts.model import BlockKind, Expr, SiteKind
@@ -31,6 +31,7 @@ from asynclint.program.types import (
     members,
     without_none,
 )
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

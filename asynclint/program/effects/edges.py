@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.program.flags import Flags
 from asynclint.program.modules import Module
 from asynclint.program.types import Env
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow

@@ -12,7 +12,7 @@ function is explored first, so the answers do not depend on the question they ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind
@@ -22,6 +22,7 @@ from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.runs import ALWAYS, MAY, Runs
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program

@@ -57,13 +57,14 @@ Known are the callables that the catalogue lists, not every parameter called `ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Diagnostic, Expr, Program, Severity, Site, SiteKind, When, rule
 from asynclint.program.awaitables import made_by_calling
 from asynclint.program.handed import handed
 from asynclint.program.types import FunctionObject, Type, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -55,11 +55,12 @@ first on every path, or stands in a loop that nothing leaves.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import BindingKind, BlockKind, Diagnostic, Program, Severity, Site, SiteKind, Step, rule
 from asynclint.program import names
 from asynclint.program.coroutines import made_at
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

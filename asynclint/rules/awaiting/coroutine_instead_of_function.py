@@ -71,7 +71,7 @@ and the arguments can be passed on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, When, rule
@@ -79,6 +79,7 @@ from asynclint.program.awaitables import asks_first
 from asynclint.program.handed import handed
 from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import Coroutine, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

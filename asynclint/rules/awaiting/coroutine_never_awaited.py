@@ -70,10 +70,11 @@ all assignments to it in the function. Attributes and globals are not followed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Step, Use, When, rule
 from asynclint.program.coroutines import idle_reads, made_at
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

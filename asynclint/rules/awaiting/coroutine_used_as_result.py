@@ -52,12 +52,13 @@ change as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
 from asynclint.program.awaitables import asks_first
 from asynclint.program.coroutines import MISUSES, made_at, misused_as
 from asynclint.program.overrides import is_declared_only
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

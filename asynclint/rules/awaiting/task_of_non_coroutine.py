@@ -51,7 +51,7 @@ async def main():
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, When, rule
@@ -59,6 +59,7 @@ from asynclint.program.awaitables import asks_first, gives_awaitable, is_collect
 from asynclint.program.handed import Handed, handed
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.types import Instance, may_be_none, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

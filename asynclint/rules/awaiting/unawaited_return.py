@@ -72,12 +72,13 @@ its annotation says otherwise. Without an annotation the call that goes wrong is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Place, Program, Severity, Site, SiteKind, Step, Use, When, rule
 from asynclint.program.awaitables import asks_first, refused
 from asynclint.program.coroutines import MISUSES, made_at, misused_as
 from asynclint.program.types import Coroutine, FunctionObject, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

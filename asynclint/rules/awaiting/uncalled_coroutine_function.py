@@ -64,13 +64,14 @@ Unsafe: the function runs. There is no fix where it needs arguments.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Applicability, Diagnostic, Expr, Program, Severity, Site, SiteKind, When, rule
 from asynclint.program.awaitables import asks_first, made_by_calling
 from asynclint.program.handed import handed
 from asynclint.program.types import FunctionObject
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

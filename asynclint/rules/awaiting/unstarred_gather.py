@@ -61,13 +61,14 @@ Unsafe: the coroutines run where nothing ran before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.awaitables import collected, holds_coroutine, is_awaitable, is_collection
 from asynclint.program.coroutines import local_reads
 from asynclint.program.handed import handed
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

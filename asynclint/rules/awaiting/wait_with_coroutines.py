@@ -56,13 +56,14 @@ Unsafe: before Python 3.11 the code may rely on the coroutines that it passed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, When, rule
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.handed import handed
 from asynclint.program.types import Coroutine
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

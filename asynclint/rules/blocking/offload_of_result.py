@@ -67,13 +67,14 @@ of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, When, rule
 from asynclint.program.callbacks import is_never_callable
 from asynclint.program.offloads import takes_function_to_offload
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.types import Coroutine, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

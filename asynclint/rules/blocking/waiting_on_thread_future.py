@@ -75,12 +75,13 @@ that nothing in the block waits for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.advice.blocking import ON_LOOP, found_in, reported
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, SiteKind, rule
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.futures import is_left_to_exit, runs_here
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -67,10 +67,11 @@ Only calls that the catalogue says iterate their argument are reported.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.protocols import described, drains, only_iterates
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -52,10 +52,11 @@ version.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, rule
 from asynclint.program.colour import Refused, refused_at
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

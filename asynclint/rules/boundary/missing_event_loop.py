@@ -56,7 +56,7 @@ itself on code that was released.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.effects.needs_loop import NeedsLoop
@@ -64,6 +64,7 @@ from asynclint.program.handed import handed
 from asynclint.program.loops import sets_loop
 from asynclint.program.on_loop import framework_place
 from asynclint.program.steps import spelled
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

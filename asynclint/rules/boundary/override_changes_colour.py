@@ -55,11 +55,12 @@ result is known and not awaitable. A plain override that runs an event loop itse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Step, rule
 from asynclint.program.recoloured import recoloured
 from asynclint.program.steps import enclosing
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

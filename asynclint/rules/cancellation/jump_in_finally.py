@@ -31,10 +31,11 @@ async def read(connection):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.handlers import discarded_at
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

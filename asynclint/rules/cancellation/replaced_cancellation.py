@@ -54,10 +54,11 @@ AssertionError.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Completion, Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.handlers import caught_at, may_end_task
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

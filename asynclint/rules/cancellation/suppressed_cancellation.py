@@ -43,11 +43,12 @@ Severity and silent cases are those of `swallowed-cancellation`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import goes_on_after
 from asynclint.program.handlers import is_in_trap, suppressed_at
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -72,11 +72,12 @@ stopping one's own task (`cancel()` it, await it, ignore the error), handlers th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Completion, Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import goes_on_after
 from asynclint.program.handlers import caught_at, is_in_trap
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -50,11 +50,12 @@ awaits. Silent too where a handler outside takes the timeout of the scope.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import BlockKind, Diagnostic, Program, Severity, Site, Step, When, rule
 from asynclint.program.cancellation import suspension_in
 from asynclint.program.timeouts import catches_timeout, may_time_out, timeout_scope
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

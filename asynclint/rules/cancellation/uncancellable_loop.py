@@ -55,10 +55,11 @@ function itself has cancelled, it is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Step, rule
 from asynclint.program.handlers import trap
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -62,12 +62,13 @@ object of the project. Dependencies (`Depends(f())`) are looked at in the same w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, Use, When, rule
 from asynclint.program.callbacks import is_never_callable, is_registered
 from asynclint.program.steps import spelled
 from asynclint.program.types import Coroutine, members
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

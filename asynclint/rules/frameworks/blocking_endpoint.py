@@ -76,11 +76,12 @@ An endpoint that waits for nothing but files is a hint.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, Step, rule
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.endpoints import could_be_plain
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

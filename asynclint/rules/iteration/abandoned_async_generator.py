@@ -55,10 +55,11 @@ yields within a `with` or within a `try` with `finally`. Leaving by an exception
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import BlockKind, Diagnostic, Module, Program, Severity, Site, SiteKind, Step, rule
 from asynclint.program.types import FunctionObject
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -59,10 +59,11 @@ that returns a value may return a generator that another function made.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, rule
 from asynclint.program.generators import second_yield
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

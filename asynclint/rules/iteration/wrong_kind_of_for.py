@@ -77,11 +77,12 @@ forgotten `await` and has a rule of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, rule
 from asynclint.program.coroutines import expects_error
 from asynclint.program.protocols import described, loops, only_iterates
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

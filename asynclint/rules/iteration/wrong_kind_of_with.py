@@ -61,11 +61,12 @@ is not known to its last base are not reported.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, rule
 from asynclint.program.coroutines import expects_error
 from asynclint.program.protocols import described, may_be_entered, only_enters
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

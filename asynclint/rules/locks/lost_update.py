@@ -48,10 +48,11 @@ within `async with` on anything that may be a lock.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
 from asynclint.program.shared_state import is_replaced, may_hold_lock, meets, shared_target
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst

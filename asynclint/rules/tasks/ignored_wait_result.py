@@ -50,11 +50,12 @@ tasks that come from elsewhere, or that have a callback, may be looked at elsewh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.conditions import argument
 from asynclint.program.task_sets import made_here_and_unobserved
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import libcst as cst
