@@ -68,6 +68,33 @@ class Shard(NamedTuple):
         return Shard(list(self.rows), *parts)
 
 
+class Lines(Mapping[str, bytes]):
+    """The lines of the compiled file by their key. Most of them are never looked at, so none is cut out before."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._places: dict[bytes, tuple[int, int]] = {}
+        start = data.index(b"\n") + 1
+        while True:
+            end = data.find(b"\n", start)
+            if end < 0 or data[start] != _QUOTE:
+                break
+            colon = data.index(b": ", start)
+            self._places[data[start + 1 : colon - 1]] = colon + 2, end
+            start = end + 1
+
+    def __getitem__(self, key: str) -> bytes:
+        start, end = self._places[key.encode()]
+        return self._data[start:end].removesuffix(b",")
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.decode() for key in self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+_QUOTE = ord('"')
 _EMPTY = Shard([], {}, {}, {}, {}, {}, {})
 
 
@@ -373,11 +400,8 @@ class Catalogue:
 def load() -> Catalogue:
     """The catalogue as it is shipped. Raises CatalogueError when the installation is damaged."""
     try:
-        lines: dict[str, str | bytes] = {}
-        for line in COMPILED.read_bytes().split(b"\n")[1:-2]:  # decoded only when asked about
-            name, _, body = line.partition(b": ")
-            lines[name[1:-1].decode()] = body.removesuffix(b",")
-        header = json.loads(lines.pop(""))
+        lines = Lines(COMPILED.read_bytes())
+        header = json.loads(lines[""])
     except (OSError, KeyError, ValueError):
         raise CatalogueError([f"{COMPILED}: cannot be read; install asynclint again"]) from None
     if header["format"] != FORMAT:

@@ -126,8 +126,7 @@ class Writing:
         for path, folder in self.changes.folders.items():
             row = self.connection.execute("SELECT names FROM folders WHERE path = ?", (path,)).fetchone()
             if row is not None:
-                before = frozenset(row[0].split("/")) if row[0] else frozenset()
-                found |= {(path, name) for name in before ^ folder.names}
+                found |= {(path, name) for name in names_in(row[0]) ^ folder.names}
         return found
 
     def _write_modules(self) -> None:
@@ -208,6 +207,11 @@ class Writing:
                 self.connection.execute(f"DELETE FROM {table} WHERE used <= ?", (runs - _KEPT_RUNS,))
         if runs % _KEPT_RUNS == 0:
             self.connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names of a folder from the form in which the store has them."""
+    return frozenset(text.split("/")) if text else frozenset()
 
 
 def shown_as(path: str) -> bytes:

@@ -54,7 +54,12 @@ def signature_of(path: str) -> Signature | None:
 
 def is_unchanged(known: Read | Folder, now: Signature) -> bool:
     """Whether the signature of now proves that nothing has changed since."""
-    return known.signature == now and max(now[0], now[1]) < known.seen - _COARSE
+    return proves(known.signature, known.seen, now)
+
+
+def proves(signature: Signature, seen: int, now: Signature) -> bool:
+    """Whether what had a signature when it was seen, and has that of now, has not changed since."""
+    return signature == now and max(now[0], now[1]) < seen - _COARSE
 
 
 def read(path: str) -> tuple[Read, bytes | OSError]:

@@ -58,9 +58,9 @@ class Memory:
         self.plan, found = self._ask(recalled, (Plan(), nothing))
         return found
 
-    def known_facts(self) -> frozenset[bytes]:
-        """The contents of which the store has facts."""
-        return self._ask(Store.known_facts, frozenset())
+    def known_facts(self, contents: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the contents of which the store has facts, and perhaps others."""
+        return self._ask(lambda store: store.known_facts(contents), frozenset())
 
     def facts(self, content: bytes) -> bytes | None:
         """The packed facts of a content; None when the store has none. For any process."""

@@ -152,9 +152,11 @@ class _Run:
 
     def _without_facts(self, files: Sequence[FileToCheck]) -> list[str]:
         """The paths of files that have to be parsed."""
-        known = self.memory.known_facts() if self.memory is not None else frozenset()
-        states = self.memory.plan.states if self.memory is not None else {}
         paths = [file.path for file in files if file.data is None]
+        if self.memory is None or not paths:
+            return paths
+        states = self.memory.plan.states
+        known = self.memory.known_facts({states[path].content for path in paths if path in states})
         return [path for path in paths if path not in states or states[path].content not in known]
 
     def _advance(self, number: int) -> None:

@@ -18,10 +18,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from asynclint.engine.changes import Changes, Writing, links_in, mark
-from asynclint.engine.disk import Folder, Read
+from asynclint.engine.disk import Read, Signature
 from asynclint.engine.stale import Links
 from asynclint.tuples import NamedTuple
 
@@ -136,11 +136,10 @@ class Store:
         """The files that set up how tests are run."""
         return map(_module, self._connection.execute("SELECT * FROM modules WHERE settings = 1"))
 
-    def folders(self) -> Iterator[tuple[str, Folder]]:
-        """All folders that were listed, by path."""
-        for path, *signature, seen, names in self._connection.execute("SELECT * FROM folders"):
-            mtime, ctime, size, inode = signature
-            yield path, Folder((mtime, ctime, size, inode), seen, frozenset(names.split("/")) if names else frozenset())
+    def folders(self) -> Iterator[tuple[str, Signature, int, str]]:
+        """Path, signature, time of seeing and names, see `names_in`, of all folders that were listed."""
+        for path, mtime, ctime, size, inode, seen, names in self._connection.execute("SELECT * FROM folders"):
+            yield path, (mtime, ctime, size, inode), seen, names
 
     def all_links(self) -> dict[int, Links]:
         """The links of every module, by number. Raises Unusable when some are damaged."""
@@ -176,9 +175,12 @@ class Store:
         found = self._connection.execute("SELECT data FROM texts WHERE content = ?", (content,)).fetchone()
         return None if found is None else found[0]
 
-    def known_facts(self) -> frozenset[bytes]:
-        """The contents of which there are facts."""
-        return frozenset([content for (content,) in self._connection.execute("SELECT content FROM facts")])
+    def known_facts(self, contents: Collection[bytes]) -> frozenset[bytes]:
+        """Those of the contents of which there are facts, and perhaps others."""
+        if len(contents) > _SINGLY:
+            return frozenset([content for (content,) in self._connection.execute("SELECT content FROM facts")])
+        query = "SELECT 1 FROM facts WHERE content = ?"
+        return frozenset([each for each in contents if self._connection.execute(query, (each,)).fetchone()])
 
     # -- writing ---------------------------------------------------------------------------------
 
