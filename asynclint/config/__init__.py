@@ -83,12 +83,17 @@ class Configurations:
         self._by_folder: dict[Path, Path | None] = {}
         self._root: Path | None = None
 
+    @property
+    def is_one(self) -> bool:
+        """Whether all folders have the same settings, whatever files there are."""
+        return self._config_file is not None or self._isolated
+
     def for_folder(self, folder: Path, entries: Collection[str] | None = None) -> Settings:
         """The settings of files directly in an absolute folder. Raises ConfigError.
 
         `entries` are the names in the folder, when they are known, which saves looking.
         """
-        if self._config_file is not None or self._isolated:
+        if self.is_one:
             return self._settings(self._config_file, folder)
         return self._settings(self._nearest(folder, entries), folder)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asynclint.config import Configurations, Settings
 from asynclint.config.files import FILE_NAMES, display
@@ -12,9 +13,12 @@ from asynclint.config.patterns import Patterns
 from asynclint.source import NOTEBOOK
 from asynclint.tuples import NamedTuple
 
+if TYPE_CHECKING:
+    from asynclint.engine.listing import Listing
+
 SUFFIXES = (".py", ".pyi", NOTEBOOK)
 #: In a folder without any of them, everything is as in the folder around it.
-_MARKS = frozenset({*FILE_NAMES, ".git", ".gitignore"})
+MARKS = frozenset({*FILE_NAMES, ".git", ".gitignore"})
 
 
 class FileToCheck(NamedTuple):
@@ -68,7 +72,7 @@ class _Discovery:
             if os.path.isdir(path):
                 settings = self.configurations.for_folder(Path(path))
                 if not (settings.force_exclude and self._out(path, settings, folder=True)):
-                    links += self._walk(path)
+                    links += self._below(path, settings)
             elif os.path.exists(path):
                 settings = self.configurations.for_folder(Path(path).parent)
                 if not (settings.force_exclude and self._out(path, settings, folder=False)):
@@ -115,24 +119,55 @@ class _Discovery:
             lead = self.displays[folder] = display(Path(folder, "x")).removesuffix("x")
         return lead
 
-    def _walk(self, top: str) -> list[str]:
+    def _below(self, top: str, settings: Settings) -> list[str]:
+        """Adds the files below a folder; returns the symbolic links to files among them."""
+        lead = self._lead(top)
+        # Below what is outside of the current folder, names are shown in more than one way.
+        if os.path.isabs(lead) or not settings.cache:
+            return self._walk(top, None)
+        from asynclint.engine.listing import EXCLUDED, Kept, Listing
+
+        boundary = self._boundary(top)
+        kept = Kept(settings, top, lead, boundary, self.configurations.is_one)
+        known = kept.recall()
+        if known is not None:
+            for folder, inner, _, _, _, files in known:
+                if files:
+                    self._add_all(folder, files, settings, inner)
+            return []
+        listing = Listing() if kept.is_there else None
+        if listing is not None and settings.respect_gitignore:
+            above = top
+            while above != boundary:
+                above = os.path.dirname(above)
+                listing.watch(above, (".gitignore", EXCLUDED))
+        links = self._walk(top, listing)
+        if listing is not None and listing.is_whole and not links:
+            kept.keep(listing)
+        return links
+
+    def _walk(self, top: str, listing: Listing | None) -> list[str]:
         """Adds the files below a folder; returns the symbolic links to files among them.
 
-        Linked folders are not entered, so there are no loops.
+        Linked folders are not entered, so there are no loops. What is found is told to the listing.
         """
         links: list[str] = []
         around: tuple[Settings, tuple[Patterns, ...]] | None = None
         pending = [(top, self._lead(top), around)]
         while pending:
             folder, lead, around = pending.pop()
+            if listing is not None:
+                listing.enter(folder)
             try:
-                with os.scandir(folder) as listing:
-                    entries = list(listing)
+                with os.scandir(folder) as found:
+                    entries = list(found)
             except PermissionError:
                 name = display(Path(folder))
                 raise NoSuchPath(f"{name}: permission denied; exclude it or make it readable") from None
             names = frozenset([entry.name for entry in entries])
-            if around is None or not names.isdisjoint(_MARKS):
+            if listing is not None:
+                listing.watch(folder, names & MARKS)
+            if around is None or not names.isdisjoint(MARKS):
                 settings = self.configurations.for_folder(Path(folder), names)
                 around = settings, self._ignores(folder, names) if settings.respect_gitignore else ()
             settings, ignores = around
@@ -152,6 +187,8 @@ class _Discovery:
                         links.append(entry.path)
             if files:
                 self._add_all(folder, files, settings, lead)
+            if listing is not None:
+                listing.add(lead, entries, files, settings)
             # What is outside of the current folder may contain it.
             outside = os.path.isabs(lead)
             for path, name in sorted(folders, reverse=True):

@@ -26,7 +26,7 @@ from asynclint.engine.stale import Links
 from asynclint.tuples import NamedTuple
 
 NAME = "cache.db"
-_LAYOUT = "2"
+_LAYOUT = "3"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS modules (
@@ -40,7 +40,10 @@ CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT 
 CREATE TABLE IF NOT EXISTS outcomes (key INTEGER, module INTEGER, data BLOB, PRIMARY KEY (key, module)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (content BLOB PRIMARY KEY, used INTEGER, data BLOB);
 CREATE TABLE IF NOT EXISTS texts (content BLOB PRIMARY KEY, used INTEGER, data BLOB);
+CREATE TABLE IF NOT EXISTS listings (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, data BLOB);
 """
+#: Listings are kept for this many ways of being called.
+_KEPT_LISTINGS = 8
 #: From this many on, outcomes are read all together.
 _SINGLY = 300
 #: Milliseconds to wait for another process that writes; what is not written is found again.
@@ -182,6 +185,12 @@ class Store:
         query = "SELECT 1 FROM facts WHERE content = ?"
         return frozenset([each for each in contents if self._connection.execute(query, (each,)).fetchone()])
 
+    def listing(self, key: str) -> bytes | None:
+        """A listing that was written; None when there is none."""
+        with _as_unusable():
+            found = self._connection.execute("SELECT data FROM listings WHERE key = ?", (key,)).fetchone()
+        return None if found is None else found[0]
+
     # -- writing ---------------------------------------------------------------------------------
 
     def write(self, key: str, changes: Changes) -> None:
@@ -190,6 +199,15 @@ class Store:
             told = self._connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
             if told == (self._stamp,):  # else it belongs to another version by now
                 Writing(self._connection, key, changes).run()
+
+    def write_listing(self, key: str, data: bytes) -> None:
+        """Writes a listing in place of an older one, and drops what nobody has asked for lately."""
+        with _as_unusable(), _writing(self._connection):
+            told = self._connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
+            if told == (self._stamp,):
+                self._connection.execute("INSERT OR REPLACE INTO listings (key, data) VALUES (?, ?)", (key, data))
+                old = "SELECT id FROM listings ORDER BY id DESC LIMIT -1 OFFSET ?"
+                self._connection.execute(f"DELETE FROM listings WHERE id IN ({old})", (_KEPT_LISTINGS,))
 
 
 def open_facts(folder: str) -> sqlite3.Connection | None:
