@@ -118,6 +118,60 @@ class Rule(NamedTuple):
 _REGISTERED: dict[str, Rule] = {}
 
 
+class _Deferred:
+    """A function of a rule whose module is imported when it is called for the first time."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def __call__(self, *arguments: Any) -> Any:
+        return getattr(_rule_in(self.module), self.name)(*arguments)
+
+
+def _rule_in(module: str) -> Rule:
+    """The rule of a module. Raises TypeError when the module defines none."""
+    importlib.import_module(module)
+    if module not in _REGISTERED:
+        raise TypeError(f"{module} defines no rule")
+    return _REGISTERED[module]
+
+
+def plain(rule: Rule) -> tuple[Any, ...]:
+    """A rule without its functions, as plain values."""
+    when = [
+        (int(kind), None if each.uses is None else list(map(int, each.uses)), *each[1:])
+        for kind, each in rule.when.items()
+    ]
+    kinds = [int(kind) for kind in rule.kinds]
+    about = (rule.name, rule.code, rule.severity.value, rule.since, rule.default, rule.aliases)
+    return (*about, kinds, rule.module, when, dict(rule.options))
+
+
+def deferred(row: tuple[Any, ...]) -> Rule:
+    """The rule that was made plain; its functions are imported when somebody calls them."""
+    name, code, severity, since, default, aliases, kinds, module, when, options = row
+    return Rule(
+        name,
+        code,
+        Severity(severity),
+        since,
+        default,
+        tuple(aliases),
+        frozenset(map(SiteKind, kinds)),
+        _Deferred(module, "where"),
+        _Deferred(module, "check"),
+        module,
+        {
+            SiteKind(kind): When(None if uses is None else frozenset(map(Use, uses)), *rest)
+            for kind, uses, *rest in when
+        },
+        options,
+    )
+
+
 def rule(
     *,
     code: str,
@@ -175,10 +229,5 @@ def _modules(package: str) -> Iterator[str]:
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule under `asynclint.rules`, by code. A module there that registers none is an error."""
-    found = []
-    for name in _modules("asynclint.rules"):
-        importlib.import_module(name)
-        if name not in _REGISTERED:
-            raise TypeError(f"{name} defines no rule")
-        found.append(_REGISTERED[name])
+    found = map(_rule_in, _modules("asynclint.rules"))
     return tuple(sorted(found, key=lambda each: each.code))

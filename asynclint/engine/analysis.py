@@ -6,6 +6,8 @@ store does without.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from asynclint import catalogue
@@ -16,6 +18,7 @@ from asynclint.diagnostics import Diagnostic
 from asynclint.engine.build import roots_of
 from asynclint.engine.discover import FileToCheck
 from asynclint.engine.house import UNUSED_SUPPRESSION
+from asynclint.engine.installation import deferred_rules
 from asynclint.engine.judge import Judge, statement_lines
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.screen import Failure
@@ -24,13 +27,14 @@ from asynclint.engine.syntax import syntax_diagnostic
 from asynclint.engine.trail import RecordingFinder, RecordingProgram, Trail
 from asynclint.program import Module
 from asynclint.program.pragmas import heeded
-from asynclint.rule import all_rules
+from asynclint.rule import Rule, all_rules
 
 
 class Analysis:
     """One program, and what is said of its files one by one."""
 
-    def __init__(self, settings: Settings, sources: Sources) -> None:
+    def __init__(self, settings: Settings, sources: Sources, *, is_small: bool = False) -> None:
+        """With `is_small`, only few files will be judged: rules are imported where a site calls for them."""
         self.settings = settings
         self.sources = sources
         self.finder = RecordingFinder(roots_of(settings), sources.facts, environment_of(settings))
@@ -38,7 +42,7 @@ class Analysis:
         self.program = RecordingProgram(
             self.finder, known, sources.text, lambda path: displayed(Path(path)), settings.target_version
         )
-        self.judge = Judge(self.program, sources, settings, all_rules())
+        self.judge = Judge(self.program, sources, settings, _few_rules(settings) if is_small else all_rules())
 
     def take_trail(self) -> Trail:
         """What was looked at since the last time."""
@@ -93,3 +97,10 @@ class Analysis:
                 suppressions.honour(line, about_blocking)
         problems = suppressions.problems(file.display, selected, require_reason=self.settings.require_reason)
         return Outcome((*kept, *problems), tuple(suppressed))
+
+
+def _few_rules(settings: Settings) -> Sequence[Rule]:
+    """All rules, imported one by one when they are asked."""
+    # Where they are imported already there is nothing to gain.
+    known = deferred_rules() if settings.cache and "asynclint.rules" not in sys.modules else None
+    return all_rules() if known is None else known

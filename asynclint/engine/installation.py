@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asynclint
 from asynclint.config.selectors import RuleInfo
@@ -20,6 +20,9 @@ from asynclint.diagnostics import Severity
 from asynclint.digest import digest_of
 from asynclint.engine.outcome import sealed, unsealed
 from asynclint.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from asynclint.rule import Rule
 
 _PACKAGE = os.path.dirname(os.path.abspath(asynclint.__file__))
 _SUFFIXES = (".py", ".json", ".yaml")
@@ -69,6 +72,20 @@ def rule_infos(*, remember: bool = True) -> tuple[RuleInfo, ...]:
     return rules
 
 
+def deferred_rules() -> tuple[Rule, ...] | None:
+    """All rules but those of the house, by code, none of them imported; None when nothing is written down."""
+    path = _index_path()
+    told = None if path is None else _told(path)
+    if told is None:
+        return None
+    from asynclint.rule import deferred
+
+    try:
+        return tuple(map(deferred, told[1]))
+    except (ValueError, TypeError):
+        return None
+
+
 def _index_path() -> str | None:
     """Where the rules of this installation are written down; None when the user has no folder for that."""
     if sys.platform == "win32":
@@ -84,21 +101,30 @@ def _index_path() -> str | None:
 
 
 def _read(path: str) -> tuple[RuleInfo, ...] | None:
+    told = _told(path)
+    try:
+        return told and tuple([
+            KnownRule(name, code, tuple(aliases), default, Severity(severity), theme, options)
+            for name, code, aliases, default, severity, theme, options in told[0]
+        ])  # fmt: skip
+    except (ValueError, TypeError):
+        return None
+
+
+def _told(path: str) -> tuple[list[Any], list[Any]] | None:
+    """What is written down of all rules, see `_write`; None when it is nothing, or of another installation."""
     try:
         with open(path, "rb") as file:
-            told, rules = unsealed(file.read())
-        if told != stamp():
-            return None
-        return tuple([
-            KnownRule(name, code, tuple(aliases), default, Severity(severity), theme, options)
-            for name, code, aliases, default, severity, theme, options in rules
-        ])  # fmt: skip
+            of, infos, rules = unsealed(file.read())
     except (OSError, ValueError, TypeError, EOFError):
         return None
+    return (infos, rules) if of == stamp() else None
 
 
 def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
     import tempfile
+
+    from asynclint.rule import Rule, plain
 
     rows = [
         (
@@ -114,7 +140,7 @@ def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
     ]
     # Whoever may not write here reads the rules themselves, every time.
     with contextlib.suppress(OSError, ValueError):
-        data = sealed((stamp(), rows))
+        data = sealed((stamp(), rows, [plain(each) for each in rules if isinstance(each, Rule)]))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
         try:

@@ -125,20 +125,16 @@ class _Planning:
     def _follow(self, paths: Iterable[str]) -> None:
         """Takes in the files at the paths and all that can be reached from them."""
         self.links = {}
-        pending = [row for row in map(self.store.module, paths) if row is not None]
-        pending += self.store.settings_files()
+        pending = {row.id for row in map(self.store.module, paths) if row is not None}
+        pending |= {row.id for row in self.store.settings_files()}
         while pending:
-            row = pending.pop()
-            if row.id in self.rows:
-                continue
-            self.rows[row.id] = row
-            links = self.links[row.id] = self.store.links(row.id)
-            for number in links.targets:
-                if number not in self.rows:
-                    target = self.store.numbered(number)
-                    # One that is missing is found missing when it is asked who reaches what.
-                    if target is not None:
-                        pending.append(target)
+            targets: set[int] = set()
+            for row, links in self.store.numbered(pending):
+                self.rows[row.id] = row
+                self.links[row.id] = links
+                targets |= links.targets
+            # One that is missing is found missing when it is asked who reaches what.
+            pending = targets - self.rows.keys() - pending
 
     def _holds(self, row: ModuleRow) -> bool:
         """Whether a file still has the content that the store knows."""

@@ -133,11 +133,12 @@ class _Run:
         states = memory.plan.states if memory is not None else {}
         known_facts = None if memory is None else memory.facts
         sources = Sources(self.overlays, states, known_facts, keeps_texts=memory is not None)
-        around = self._surroundings(files) if memory is not None else None
+        # What is found with a buffer is not kept.
+        around = self._surroundings(files) if memory is not None and not self._seen_by_others() else None
         work = Work(self.settings, sources, self.overlays, self._advance, keeps_facts=memory is not None)
         judged = work.run(files, self._without_facts(files), self.executor)
         found.update({missing[index]: outcome for index, outcome in judged.outcomes.items()})
-        if memory is not None and around is not None and not self._seen_by_others():
+        if memory is not None and around is not None:
             consistent = judged.trail.add(around) and judged.consistent
             if consistent:
                 kept = {file.path: judged.outcomes[at] for at, file in enumerate(files) if file.data is None}

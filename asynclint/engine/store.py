@@ -131,9 +131,12 @@ class Store:
         found = self._connection.execute("SELECT * FROM modules WHERE path = ?", (path,)).fetchone()
         return None if found is None else _module(found)
 
-    def numbered(self, number: int) -> ModuleRow | None:
-        found = self._connection.execute("SELECT * FROM modules WHERE id = ?", (number,)).fetchone()
-        return None if found is None else _module(found)
+    def numbered(self, numbers: Iterable[int]) -> list[tuple[ModuleRow, Links]]:
+        """The files of these numbers that there are, with their links. Raises Unusable when some are damaged."""
+        # The numbers are our own, and there may be more of them than a statement may have parameters.
+        query = "SELECT modules.*, data FROM modules LEFT JOIN links ON id = module WHERE id IN (%s)"
+        rows = self._connection.execute(query % ",".join(map(str, numbers)))
+        return [(_module(row[:-1]), Links() if row[-1] is None else links_in(row[-1])) for row in rows]
 
     def settings_files(self) -> Iterator[ModuleRow]:
         """The files that set up how tests are run."""
@@ -147,11 +150,6 @@ class Store:
     def all_links(self) -> dict[int, Links]:
         """The links of every module, by number. Raises Unusable when some are damaged."""
         return {number: links_in(data) for number, data in self._connection.execute("SELECT * FROM links")}
-
-    def links(self, number: int) -> Links:
-        """The links of one module. Raises Unusable when they are damaged."""
-        found = self._connection.execute("SELECT data FROM links WHERE module = ?", (number,)).fetchone()
-        return Links() if found is None else links_in(found[0])
 
     def outcomes(self, key: str, modules: Iterable[ModuleRow]) -> dict[str, bytes]:
         """The outcomes of modules under a key, by path. Raises Unusable when some are damaged."""

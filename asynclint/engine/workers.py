@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 #: Below both, starting processes costs more than it saves.
 _FEW_FILES = 150
 _FEW_BYTES = 1_500_000
+#: Fewer files than that do not call for every rule.
+_SMALL = 20
 #: Batches per process: enough for an even end, few enough to keep neighbours together.
 _BATCHES = 12
 _LOST = Notice("warning", "a worker process ended early; its files were checked without it")
@@ -135,10 +136,12 @@ class Work:
         self.consistent = True
         self.lost = False
         self._analysis: Analysis | None = None
+        self._is_small = False
 
     def run(self, files: Sequence[FileToCheck], missing: Sequence[str], executor: Executor | None = None) -> Judged:
         """Judges all files. `missing` are those of their paths whose facts nobody knows yet."""
         number = processes(self.settings, files)
+        self._is_small = number == 1 and len(files) < _SMALL
         _drop_earlier_work()
         with without_collector(), without_warnings():
             if executor is not None:
@@ -158,7 +161,7 @@ class Work:
     @property
     def analysis(self) -> Analysis:
         if self._analysis is None:
-            self._analysis = Analysis(self.settings, self.sources)
+            self._analysis = Analysis(self.settings, self.sources, is_small=self._is_small)
         return self._analysis
 
     def _judge_here(self, files: Sequence[FileToCheck]) -> None:
@@ -252,6 +255,8 @@ def _pool(number: int, method: str) -> Iterator[ProcessPoolExecutor]:
 
 def _ignore_interrupts() -> None:
     """An interrupt reaches every process of the terminal; the first one tells the others to stop."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

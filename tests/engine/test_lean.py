@@ -73,3 +73,14 @@ def test_a_buffer_without_findings_needs_no_syntax_trees(folder: Path) -> None:
     modules = loaded(folder, "check", "-", "--stdin-filename", "clean.py", text=FILES["clean.py"] + "\nx = 1\n")
     assert "asynclint.program" in modules
     assert slow(modules) & SLOW == {"json"}  # the catalogue is read
+
+
+def test_a_buffer_imports_the_rules_that_are_asked(folder: Path) -> None:
+    loaded(folder, "check", ".")
+    arguments = ("check", "-", "--stdin-filename", "clean.py")
+    none, few = (
+        {each for each in loaded(folder, *arguments, text=text) if each.count(".") == 3 and each.startswith(OURS[-1])}
+        for text in ("x = 1\n", FILES["clean.py"] + "\nx = 1\n")
+    )
+    assert none == set()
+    assert 0 < len(few) < 30
