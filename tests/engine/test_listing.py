@@ -14,7 +14,7 @@ from asynclint.config import Configurations, command_line_layers
 from asynclint.engine import discover as room
 from asynclint.engine import disk, listing
 from asynclint.engine.house import known_rules
-from asynclint.engine.store import NAME
+from asynclint.engine.store import NAME, Store, Unusable
 from tests.engine.trees import Tree
 from tests.harness.projects import working_in
 
@@ -152,3 +152,16 @@ def test_damage_is_seen(tree: Tree, walks: list[str]) -> None:
     walks.clear()
     assert found(tree) == first
     assert walks == ["project"]
+
+
+@pytest.mark.parametrize("problem", [Unusable("database or disk is full"), OSError(28, "No space left on device")])
+def test_a_store_that_cannot_be_written_is_done_without(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def full(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(Store, "write_listing", full)
+    assert found(tree) == found(tree) == found(tree, cached=False)
+    monkeypatch.setattr(Store, "listing", full)
+    assert found(tree) == found(tree, cached=False)
