@@ -15,6 +15,8 @@ from asynclint.diagnostics import Span
 
 #: How the name of a notebook ends. Its cells run in a coroutine, so that they may await at their top.
 NOTEBOOK = ".ipynb"
+#: What stands between a notebook and the number of a cell in it, in the paths of findings.
+CELL = ":cell "
 _COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 _BLANK = rb"^[ \t\f]*(?:[#\r\n]|$)"
 # The tokenizer ends a line at these alone; `str.splitlines` also splits at form feeds and others.
@@ -109,3 +111,9 @@ class Source:
 
     def slice(self, span: Span) -> str:
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
+
+
+def file_and_cell(path: str) -> tuple[str, int | None]:
+    """The file of a path as diagnostics give it, and the number of the cell in it."""
+    file, _, number = path.rpartition(CELL)
+    return (file, int(number)) if file and number.isdecimal() else (path, None)

@@ -18,11 +18,10 @@ from asynclint.config import Settings
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine import run as engine
 from asynclint.engine.discover import FileToCheck, Project
-from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters import FOR_PEOPLE, reporter
 from asynclint.reporters.result import Paint, Result, Sources
 from asynclint.reporters.summary import counted, withheld
-from asynclint.source import NOTEBOOK
+from asynclint.source import NOTEBOOK, file_and_cell
 
 if TYPE_CHECKING:
     from asynclint.engine.fingerprints import Fingerprint

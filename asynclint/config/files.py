@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from asynclint.config.document import Document, Place, read_toml, read_yaml
-from asynclint.config.options import ROOT
 from asynclint.config.problems import ConfigError, Problem
 from asynclint.tuples import NamedTuple
 
@@ -94,6 +93,8 @@ def read_document(path: Path) -> Document:
 
 def read_layer(document: Document) -> Layer:
     """The settings of a document; its mistakes are gathered in it."""
+    from asynclint.config.options import ROOT
+
     read: dict[str, Any] = ROOT.read(document.values, document.root()) or {}
     return Layer(document, {name: Setting(value, document.root().child(name)) for name, value in read.items()})
 

@@ -5,6 +5,7 @@ The parser, the JSON schema, `--show-settings` and the page on configuration all
 
 from __future__ import annotations
 
+from asynclint.config.defaults import DEFAULT_EXCLUDES
 from asynclint.config.kinds import (
     AnyTable,
     Choice,
@@ -16,37 +17,6 @@ from asynclint.config.kinds import (
     Text,
     Version,
     Whole,
-)
-
-#: Folders and files that hold no code of the project; the same as ruff's.
-DEFAULT_EXCLUDES = (
-    ".asynclint_cache",
-    ".bzr",
-    ".direnv",
-    ".eggs",
-    ".git",
-    ".git-rewrite",
-    ".hg",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".nox",
-    ".pants.d",
-    ".pyenv",
-    ".pytest_cache",
-    ".pytype",
-    ".ruff_cache",
-    ".svn",
-    ".tox",
-    ".venv",
-    ".vscode",
-    "__pycache__",
-    "__pypackages__",
-    "_build",
-    "buck-out",
-    "dist",
-    "node_modules",
-    "site-packages",
-    "venv",
 )
 
 FORMATS = (

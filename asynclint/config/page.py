@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from asynclint.config.defaults import DEFAULT_EXCLUDES
 from asynclint.config.kinds import Record
-from asynclint.config.options import DEFAULT_EXCLUDES, OVERRIDE, ROOT
+from asynclint.config.options import OVERRIDE, ROOT
 
 _BEGIN, _END = "<!-- options: begin -->", "<!-- options: end -->"
 

@@ -6,7 +6,6 @@ a whole warm run. A test holds the two translations against each other.
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -208,6 +207,8 @@ class Patterns:
         base = Path(self.base)
         if not base.is_relative_to(old):
             return self
+        import copy
+
         moved = copy.copy(self)
         moved.base = str(new / base.relative_to(old))
         moved._prefix = moved.base.rstrip(os.sep) + os.sep

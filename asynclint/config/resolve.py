@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from asynclint.config.defaults import DEFAULT_EXCLUDES
 from asynclint.config.document import Place
 from asynclint.config.files import Layer, Setting, display
-from asynclint.config.options import DEFAULT_EXCLUDES
 from asynclint.config.patterns import Patterns, relative_patterns
 from asynclint.config.problems import ConfigError, did_you_mean
 from asynclint.config.selectors import RuleIndex, RuleInfo, decide

@@ -17,16 +17,13 @@ from asynclint.config.files import display as displayed
 from asynclint.diagnostics import Diagnostic
 from asynclint.engine.build import roots_of
 from asynclint.engine.discover import FileToCheck
-from asynclint.engine.house import UNUSED_SUPPRESSION
 from asynclint.engine.installation import deferred_rules
 from asynclint.engine.judge import Judge, statement_lines
 from asynclint.engine.outcome import Notice, Outcome
 from asynclint.engine.screen import Failure
 from asynclint.engine.sources import Sources, Unreadable
-from asynclint.engine.syntax import syntax_diagnostic
 from asynclint.engine.trail import RecordingFinder, RecordingProgram, Trail
 from asynclint.program import Module
-from asynclint.program.pragmas import heeded
 from asynclint.rule import Rule, all_rules
 
 
@@ -70,12 +67,16 @@ class Analysis:
             return Outcome(notices=(Notice("error", f"{file.display}: {problem}"),))
         if problem is None:
             return Outcome()
+        from asynclint.engine.syntax import syntax_diagnostic
+
         return Outcome((syntax_diagnostic(file.display, self.sources.data(path), problem),))
 
     def _suppressed(
         self, file: FileToCheck, module: Module, found: list[Diagnostic], failures: tuple[Failure, ...]
     ) -> Outcome:
+        from asynclint.engine.house import UNUSED_SUPPRESSION
         from asynclint.engine.suppress import Suppressions
+        from asynclint.program.pragmas import heeded
 
         source = self.sources.text(module.path)
         if source is None:

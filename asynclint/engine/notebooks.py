@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from asynclint.diagnostics import Diagnostic, Span, Step
+from asynclint.source import CELL
 from asynclint.tuples import NamedTuple
 
 _MAGIC = r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$"
 _ASSIGNED = r"^(\s*[\w, ]+=\s*)[%!].*$"
 #: Cell magics below which Python goes on.
 _PYTHON_CELLS = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
-_CELL = ":cell "
 
 
 class NotANotebook(ValueError):
@@ -71,7 +71,7 @@ class Notebook(NamedTuple):
         if cell is None:
             return path, span
         shift = cell.first - 1
-        return f"{path}{_CELL}{cell.number}", span._replace(line=span.line - shift, end_line=span.end_line - shift)
+        return f"{path}{CELL}{cell.number}", span._replace(line=span.line - shift, end_line=span.end_line - shift)
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -128,9 +128,3 @@ def _step(step: Step, notebooks: dict[str, Notebook]) -> Step:
         return step
     path, span = notebook.located(step.path, step.span)
     return Step(path, span, step.text)
-
-
-def file_and_cell(path: str) -> tuple[str, int | None]:
-    """The file of a path as diagnostics give it, and the number of the cell in it."""
-    file, _, number = path.rpartition(_CELL)
-    return (file, int(number)) if file and number.isdecimal() else (path, None)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from asynclint.digest import digest
 from asynclint.engine import disk
-from asynclint.engine.changes import Sparing, names_in, shown_as
+from asynclint.engine.changes import Sparing, shown_as
 from asynclint.engine.disk import Folder, Read
 from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
 from asynclint.engine.store import ModuleRow, Store
@@ -158,12 +158,13 @@ class _Planning:
     def _changed_names(self) -> set[tuple[str, str]]:
         """Folder and name of entries that came or went."""
         found: set[tuple[str, str]] = set()
-        for path, known, seen, names in self.store.folders():
+        for path, known, seen in self.store.folders():
             signature = disk.signature_of(path)
             if signature is not None and disk.proves(known, seen, signature):
                 continue
+            names = self.store.names(path)
             if signature is None and not names and known == disk.NO_SIGNATURE:
                 continue  # it was missing then, too
             folder = self.plan.folders[path] = disk.look_into(path)
-            found |= {(path, name) for name in names_in(names) ^ folder.names}
+            found |= {(path, name) for name in names ^ folder.names}
         return found

@@ -20,7 +20,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 
-from asynclint.engine.changes import Changes, Writing, links_in, mark
+from asynclint.engine.changes import Changes, Writing, links_in, mark, names_in
 from asynclint.engine.disk import Read, Signature
 from asynclint.engine.stale import Links
 from asynclint.tuples import NamedTuple
@@ -142,10 +142,16 @@ class Store:
         """The files that set up how tests are run."""
         return map(_module, self._connection.execute("SELECT * FROM modules WHERE settings = 1"))
 
-    def folders(self) -> Iterator[tuple[str, Signature, int, str]]:
-        """Path, signature, time of seeing and names, see `names_in`, of all folders that were listed."""
-        for path, mtime, ctime, size, inode, seen, names in self._connection.execute("SELECT * FROM folders"):
-            yield path, (mtime, ctime, size, inode), seen, names
+    def folders(self) -> Iterator[tuple[str, Signature, int]]:
+        """Path, signature and time of seeing of all folders that were listed."""
+        query = "SELECT path, seen, mtime, ctime, size, inode FROM folders"
+        for path, seen, mtime, ctime, size, inode in self._connection.execute(query).fetchall():
+            yield path, (mtime, ctime, size, inode), seen
+
+    def names(self, folder: str) -> frozenset[str]:
+        """The names that were in a folder that was listed."""
+        found = self._connection.execute("SELECT names FROM folders WHERE path = ?", (folder,)).fetchone()
+        return names_in(found[0])
 
     def all_links(self) -> dict[int, Links]:
         """The links of every module, by number. Raises Unusable when some are damaged."""

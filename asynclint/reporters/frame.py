@@ -6,7 +6,6 @@ stop, and control characters must not reach the terminal at all.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from asynclint.diagnostics import Span
@@ -23,6 +22,8 @@ def cell_width(character: str) -> int:
     """How many cells a character takes on a terminal."""
     if character.isascii():
         return 1
+    import unicodedata
+
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
@@ -35,6 +36,8 @@ def visible(text: str) -> tuple[str, list[int]]:
     """
     if text.isascii() and text.isprintable():
         return text, list(range(len(text) + 1))
+    import unicodedata
+
     shown: list[str] = []
     cells = [0]
     for character in text:

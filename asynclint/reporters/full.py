@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asynclint import edits
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
-from asynclint.reporters.frame import frame, visible
 from asynclint.reporters.result import Result, one_line
 from asynclint.reporters.summary import closing
 from asynclint.source import Source
@@ -29,6 +27,8 @@ def render(result: Result) -> Iterator[str]:
 
 def finding(diagnostic: Diagnostic, result: Result) -> Iterator[str]:
     """The lines of one finding."""
+    from asynclint.reporters.frame import frame
+
     paint, span = result.paint, diagnostic.span
     place = paint(f"{one_line(diagnostic.path)}:{span.line}:{span.column}:", "bold")
     kind = paint.severity(f"{diagnostic.severity.value}[{diagnostic.code}]", diagnostic.severity)
@@ -51,6 +51,9 @@ def finding(diagnostic: Diagnostic, result: Result) -> Iterator[str]:
 
 def _change(fix: Fix, source: Source, result: Result) -> Iterator[str]:
     """The lines that the fix takes away and those that it writes, one group for neighbouring edits."""
+    from asynclint import edits
+    from asynclint.reporters.frame import visible
+
     groups: list[list[Edit]] = []
     for edit in sorted(fix.edits):
         line = edits.line_of(source, edit.start)

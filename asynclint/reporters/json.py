@@ -8,8 +8,8 @@ from typing import Any
 
 from asynclint import edits
 from asynclint.diagnostics import Diagnostic, Severity, Span
-from asynclint.engine.notebooks import file_and_cell
 from asynclint.reporters.result import Result
+from asynclint.source import file_and_cell
 
 #: Changes when a field changes its meaning or goes away; new fields do not change it.
 VERSION = 1

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import asynclint
 from asynclint.diagnostics import Applicability, Diagnostic, Severity
-from asynclint.engine.notebooks import file_and_cell
 from asynclint.engine.run import Notice
-from asynclint.source import Source, UndecodableSource
+from asynclint.source import Source, UndecodableSource, file_and_cell
 from asynclint.tuples import NamedTuple
 
 HOME = "https://asynclint.readthedocs.io"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from asynclint.engine.notebooks import NotANotebook, Notebook, file_and_cell
+from asynclint.engine.notebooks import NotANotebook, Notebook
+from asynclint.source import file_and_cell
 from tests.cli.conftest import Ran
 from tests.cli.test_baseline import git
 
