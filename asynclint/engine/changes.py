@@ -81,7 +81,7 @@ class Writing:
             touched |= touched_by_names(names, paths, links)
             stale = reaching(touched, links, paths)
             spared = {self.numbers[path] for path in self._spared(changed) if not gone and not names} & stale
-            self._delete("outcomes WHERE module = ?", stale - spared)
+            self._delete_outcomes(self._keys(), stale - spared)
             if spared:
                 self._delete_mentioning(changed, spared)
             else:
@@ -114,11 +114,22 @@ class Writing:
         The spared files may still take the ways that they took through the changed files, so the
         links of those stay.
         """
-        query = "DELETE FROM outcomes WHERE module = ? AND key != (SELECT id FROM keys WHERE key = ?)"
-        self.connection.executemany(query, [(number, self.key) for number in spared])
-        query = "DELETE FROM outcomes WHERE module = ? AND instr(data, ?)"
+        own = [number for number, key in self.connection.execute("SELECT id, key FROM keys") if key == self.key]
+        self._delete_outcomes([number for number in self._keys() if number not in own], spared)
         for mark in {shown_as(path) for path in changed}:
-            self.connection.executemany(query, [(number, mark) for number in spared])
+            self.connection.executemany(
+                "DELETE FROM outcomes WHERE key = ? AND module = ? AND instr(data, ?)",
+                [(key, number, mark) for key in own for number in spared],
+            )
+
+    def _keys(self) -> list[int]:
+        return [number for (number,) in self.connection.execute("SELECT id FROM keys")]
+
+    def _delete_outcomes(self, keys: Iterable[int], modules: Collection[int]) -> None:
+        # With the key in front each is found at once; by their module alone, the whole table is searched for each.
+        self.connection.executemany(
+            "DELETE FROM outcomes WHERE key = ? AND module = ?", [(key, number) for key in keys for number in modules]
+        )
 
     def _changed_names(self) -> set[tuple[str, str]]:
         """Folder and name of entries that the store does not have, or has and are gone."""

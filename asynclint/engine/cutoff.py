@@ -33,8 +33,11 @@ _ROOMS = ("facts", "program", "rules", "advice", "catalogue")
 _NAMES = re.compile(rb"\"([A-Za-z0-9_.]+)\"")
 
 
-def changed_handles(before: bytes, after: bytes) -> Handles:
-    """The handles of what an edit changed; None when anything may depend on it."""
+def changed_handles(before: bytes, after: bytes, modules: Collection[str] = ()) -> Handles:
+    """The handles of what an edit changed; None when anything may depend on it.
+
+    `modules` are the names of modules and packages that the project has itself.
+    """
     # What a comment says to asynclint counts for the code around it.
     if b"asynclint" in before or b"asynclint" in after:
         return None
@@ -42,7 +45,8 @@ def changed_handles(before: bytes, after: bytes) -> Handles:
         for data in (before, after):
             with contextlib.suppress(SyntaxError):
                 extract(data)
-        return changed(pieces_of(before, implied_names()), pieces_of(after, implied_names()))
+        own = modules.__contains__
+        return changed(pieces_of(before, implied_names(), own), pieces_of(after, implied_names(), own))
     except (ValueError, RecursionError):
         return None  # nothing can be said of code that analysis does not see although it is no mistake
 

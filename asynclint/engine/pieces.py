@@ -1,8 +1,8 @@
 """The pieces of a module that other code can ask for by name, and which of them an edit changed.
 
 A piece is a function, a method, the head of a class, or another statement of a module or class
-body. Its *handles* are the names by which other code gets hold of it. Comments, blank lines and
-docstrings are no part of a piece.
+body. Its *handles* are the names by which other code gets hold of it. Comments, blank lines,
+docstrings and statements that nobody else can notice (`inert`) are no part of a piece.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import ast
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from asynclint.engine.inert import Harmless, harmless_calls, without_inert
 from asynclint.facts.extract import NestedTooDeeply, parse
 from asynclint.tuples import NamedTuple
 
@@ -36,6 +37,8 @@ class Piece(NamedTuple):
     handles_of_text: Handles
     lines: tuple[int, int]
     """First and last line, from 1."""
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    """The function that it is; None for any other piece."""
 
 
 class Pieces(NamedTuple):
@@ -43,6 +46,7 @@ class Pieces(NamedTuple):
 
     pieces: tuple[Piece, ...]
     lines: tuple[bytes, ...]
+    harmless: Harmless | None = None
 
     def words(self, piece: Piece) -> frozenset[str]:
         """The words in the text of a piece: whatever it may name."""
@@ -50,11 +54,12 @@ class Pieces(NamedTuple):
         return frozenset([word.decode() for word in WORD.findall(b"\n".join(self.lines[first - 1 : last]))])
 
 
-def pieces_of(data: bytes, implied: frozenset[str]) -> Pieces:
+def pieces_of(data: bytes, implied: frozenset[str], own: Callable[[str], bool] | None = None) -> Pieces:
     """The pieces of a file, none when it cannot be parsed.
 
-    `implied` are names that analysis may ask for although no code says them. Raises NestedTooDeeply
-    and RecursionError.
+    `implied` are names that analysis may ask for although no code says them. With `own`, which tells
+    whether the project has a module of a name, statements that nobody outside of a function can notice
+    are no part of a piece. Raises NestedTooDeeply and RecursionError.
     """
     try:
         tree = parse(data)
@@ -62,7 +67,8 @@ def pieces_of(data: bytes, implied: frozenset[str]) -> Pieces:
         raise
     except (SyntaxError, ValueError):
         return Pieces((), ())
-    return Pieces(tuple(_Reader(implied).module(tree)), tuple(_LINE_END.split(normalised(data))))
+    harmless = None if own is None else harmless_calls(tree, own)
+    return Pieces(tuple(_Reader(implied).module(tree)), tuple(_LINE_END.split(normalised(data))), harmless)
 
 
 def normalised(data: bytes) -> bytes:
@@ -77,7 +83,11 @@ def changed(before: Pieces, after: Pieces) -> Handles:
     """The handles of all pieces that an edit changed, added, removed or moved; None when anything may depend on it."""
     old, new = _by_key(before.pieces), _by_key(after.pieces)
     common = [key for key in old if key in new]
-    differing = {key for key in common if old[key].digest != new[key].digest}
+    differing = {
+        key
+        for key in common
+        if old[key].digest != new[key].digest and _noticed(old[key], before) != _noticed(new[key], after)
+    }
     differing |= (old.keys() ^ new.keys()) | set(_moved(common, [key for key in new if key in old]))
     found: set[str] = set()
     for key in differing:
@@ -88,6 +98,13 @@ def changed(before: Pieces, after: Pieces) -> Handles:
                 return None
             found |= piece.handles_of_text
     return frozenset(found)
+
+
+def _noticed(piece: Piece, of: Pieces) -> bytes:
+    """The digest of a piece without what nobody else can notice."""
+    if piece.function is None or of.harmless is None or not without_inert(piece.function, of.harmless):
+        return piece.digest
+    return _digest([piece.function])
 
 
 def _by_key(pieces: Iterable[Piece]) -> dict[str, Piece]:
@@ -134,7 +151,7 @@ class _Reader:
         if any("fixture" in ast.dump(each) for each in node.decorator_list) or (node.name in _SPECIAL and not classes):
             handles = None  # tests use some fixtures without naming them
         lines = _first_line(node), node.end_lineno or node.lineno
-        return Piece(_key(classes, node.name), _digest([node]), handles, handles, lines)
+        return Piece(_key(classes, node.name), _digest([node]), handles, handles, lines, node)
 
     def _class(self, node: ast.ClassDef, classes: tuple[str, ...]) -> Iterator[Piece]:
         head: list[ast.AST] = [*node.decorator_list, *node.bases, *node.keywords, *getattr(node, "type_params", ())]

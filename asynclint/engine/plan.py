@@ -100,12 +100,13 @@ class _Planning:
         from asynclint.engine.sources import packed_text, unpacked_text
 
         handles: set[str] = set()
+        modules = {part for row in self.rows.values() for part in _named_by(row.path)}
         for path, (row, after) in self.edited.items():
             self.plan.texts[self.plan.renewed[path].content] = packed_text(after)
             before = self.store.text(row.state.content)
             found = None
             if before is not None and os.path.basename(path) != "conftest.py":
-                found = changed_handles(unpacked_text(before), after)
+                found = changed_handles(unpacked_text(before), after, modules)
             if found is None:
                 return stale
             handles |= found
@@ -168,3 +169,10 @@ class _Planning:
             folder = self.plan.folders[path] = disk.look_into(path)
             found |= {(path, name) for name in names ^ folder.names}
         return found
+
+
+def _named_by(path: str) -> tuple[str, ...]:
+    """The names under which a file may be imported: its own, and that of its folder for a package."""
+    folder, name = os.path.split(path)
+    stem = name.partition(".")[0]
+    return (os.path.basename(folder),) if stem == "__init__" else (stem,)

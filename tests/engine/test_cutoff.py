@@ -153,7 +153,7 @@ def test_fixtures_concern_all() -> None:
     [
         ("x = 1\n", "x = 1  # why\n", set()),
         ("x = (1,\n 2)\n", "x = (1, 2)\n", {"x"}),
-        ("def f():\n  a = 1\n", "def f():\n  b = 1\n", {"f"}),
+        ("def f():\n  a = 1\n  return a\n", "def f():\n  b = 1\n  return b\n", {"f"}),
         ("def f(s):\n  s.a = 1\n", "def f(s):\n  s.b = 1\n", {"f", "a", "b"}),
         ("def f():\n  def g(): pass\n", "def f():\n  def h(): pass\n", {"f", "g", "h"}),
         ("def f():\n  global a\n  a = 1\n", "def f():\n  global a\n  a = 2\n", {"f", "a"}),
@@ -172,3 +172,60 @@ def test_fixtures_concern_all() -> None:
 )  # fmt: skip
 def test_handles_of_edits(before: str, after: str, handles: set[str]) -> None:
     assert changed_handles(before.encode(), after.encode()) == handles
+
+
+LOGGING = "import logging\n\n_LOGGER = logging.getLogger(__name__)\n\n"
+
+
+@pytest.mark.parametrize(
+    "line, handles",
+    [
+        ("_LOGGER.debug('%s', x)", set()),
+        ("_LOGGER.debug('x', exc_info=True)", set()),
+        ("logging.info(x)", set()),
+        ("unread = 1", set()),
+        ("unread: int = x", set()),
+        ("unread = (x, 1)", set()),
+        ("_LOGGER.debug(x.name)", {"f"}),  # reading an attribute may run a property
+        ("_LOGGER.debug(f'{x}')", {"f"}),
+        ("_LOGGER.debug(make())", {"f"}),
+        ("_LOGGER.debug(given)", {"f"}),  # a parameter that is handed on
+        ("_LOGGER.addHandler(x)", set()),
+        ("x = 2", {"f"}),
+        ("unread = make()", {"f"}),
+        ("unread = x.name", {"f"}),
+        ("time.sleep(1)", {"f"}),
+        ("other.debug(x)", {"f"}),
+        ("_LOGGER = make; _LOGGER.debug(x)", {"f"}),
+        ("x.seen = 1", {"f", "seen"}),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_notice_changes_nothing(line: str, handles: set[str]) -> None:
+    before = LOGGING + "import time, other\n\ndef f(given):\n    x = 1\n    return x\n"
+    after = before.replace("    x = 1\n", f"    x = 1\n    {line}\n")
+    assert changed_handles(before.encode(), after.encode()) == handles
+    assert changed_handles(after.encode(), before.encode()) == handles
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("def f():\n  pass\n", "def f():\n  unread = 1\n"),
+        ("def f():\n  return 1\n", "def f():\n  global unread\n  unread = 1\n  return 1\n"),
+        ("def f():\n  return 1\n", "def f():\n  class C:\n    unread = 1\n  return 1\n"),
+        ("def f(_LOGGER):\n  return 1\n", "def f(_LOGGER):\n  _LOGGER.debug('')\n  return 1\n"),
+    ],
+)  # fmt: skip
+def test_what_looks_like_nothing_may_matter(before: str, after: str) -> None:
+    found = changed_handles((LOGGING + before).encode(), (LOGGING + after).encode())
+    assert found is not None and "f" in found
+
+
+def test_a_module_of_the_project_is_not_that_of_the_standard_library() -> None:
+    before, after = (LOGGING + f"def f():\n  {line}return 1\n" for line in ("", "_LOGGER.debug('')\n  "))
+    assert changed_handles(before.encode(), after.encode(), {"logging"}) == {"f"}
+
+
+def test_a_line_for_the_log_concerns_one_file(edited: Edited) -> None:
+    assert edited("import time\n", "import time\n" + LOGGING) == []
+    assert edited("    return 0\n", "    _LOGGER.info('warm')\n    return 0\n") == []
