@@ -88,7 +88,7 @@ def suppressed_at(site: Site, program: Program) -> Caught | None:
         if waits_for_cancelled(site.row[8], site, program) or asks_about_cancelling(site):
             continue
         if not is_cancelled_anyway(site, program):
-            return Caught(what, arrives)
+            return Caught(what, arrives, what == "BaseException")
     return None
 
 

@@ -35,6 +35,10 @@ async def work(queue):
             await queue.get()
 ```
 
+## Options
+
+- `at-the-end` (default `false`): report a named cancellation also where the function ends right after.
+
 ## Known limits
 
 Severity and silent cases are those of `swallowed-cancellation`.
@@ -60,6 +64,7 @@ class Suppresses(NamedTuple):
     """What is suppressed, where a cancellation can arrive, and whether the function goes on waiting."""
 
     caught: str
+    is_broad: bool
     arrives: Step
     goes_on: bool
 
@@ -69,11 +74,20 @@ def suppresses(site: Site, program: Program) -> Suppresses | None:
     if caught is None or is_in_trap(site, program):
         return None
     step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
-    return Suppresses(caught.what, step, goes_on_after(site))
+    return Suppresses(caught.what, caught.broad, step, goes_on_after(site))
 
 
-@rule(code="AL302", severity=Severity.ERROR, since="0.1", where=suppresses, when=When(coroutine=True))
+@rule(
+    code="AL302",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=suppresses,
+    when=When(coroutine=True),
+    options={"at-the-end": False},
+)
 def suppressed_cancellation(node: cst.With, found: Suppresses, ctx: Context) -> Iterator[Diagnostic]:
+    if not (found.goes_on or found.is_broad or ctx.options["at-the-end"]):
+        return
     yield ctx.report(
         node,
         f"`suppress({found.caught})` swallows the cancellation of this task"

@@ -56,6 +56,10 @@ async def stop(task):
         pass
 ```
 
+## Options
+
+- `at-the-end` (default `false`): report `except CancelledError` also where the function ends right after.
+
 ## Fix safety
 
 The fix adds `raise` at the end of the handler. It is unsafe: the caller then sees the cancellation.
@@ -63,7 +67,9 @@ The fix adds `raise` at the end of the handler. It is unsafe: the caller then se
 ## Known limits
 
 Severity follows what comes next: an error where the function goes on to wait again, a hint where
-it ends right there (the task then merely counts as finished instead of cancelled). Silent are:
+it ends right there (the task then merely counts as finished instead of cancelled). The latter is a common
+way to end a task, so a handler that names the cancellation is not reported there unless `at-the-end` is
+set; `except BaseException` and a bare `except`, which may catch it by accident, are. Silent are:
 stopping one's own task (`cancel()` it, await it, ignore the error), handlers that call
 `uncancel()`, that pass the exception object on, or that leave the program, and bodies without any
 `await`.
@@ -91,6 +97,7 @@ class Swallows(NamedTuple):
     """What is caught, where a cancellation can arrive, and whether the function goes on waiting."""
 
     caught: str
+    is_broad: bool
     arrives: Step
     goes_on: bool
     falls_through: bool
@@ -105,15 +112,23 @@ def swallows(site: Site, program: Program) -> Swallows | None:
     flags = site.row[10]
     step = Step(program.display(site.module), program.span(caught.arrives), "a cancellation arrives here")
     goes_on = goes_on_after(site.sibling(site.row[6]), flags)
-    return Swallows(caught.what or "everything", step, goes_on, bool(flags & Completion.FALLS_THROUGH))
+    return Swallows(caught.what or "everything", caught.broad, step, goes_on, bool(flags & Completion.FALLS_THROUGH))
 
 
 @rule(
-    code="AL301", severity=Severity.ERROR, since="0.1", where=swallows, when=When(coroutine=True), aliases=("ASYNC103",)
+    code="AL301",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=swallows,
+    when=When(coroutine=True),
+    aliases=("ASYNC103",),
+    options={"at-the-end": False},
 )
 def swallowed_cancellation(
     handler: cst.ExceptHandler | cst.ExceptStarHandler, found: Swallows, ctx: Context
 ) -> Iterator[Diagnostic]:
+    if not (found.goes_on or found.is_broad or ctx.options["at-the-end"]):
+        return
     what = "`except` without a type" if found.caught == "everything" else f"`except {found.caught}`"
     yield ctx.report(
         handler,
