@@ -204,6 +204,8 @@ class DecoratorRow(NamedTuple):
     async_runs: str = ""
     retries: bool = False
     """It calls the function again, and may sleep in between."""
+    command: bool = False
+    """The function becomes a command of a command line; a coroutine function then has an event loop to itself."""
     test: str = ""
     """marker | fixture | parametrize: what it means to a test runner."""
     note: str = ""

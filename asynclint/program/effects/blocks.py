@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind, Use
+from asynclint.program.commands import is_lone_command
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
@@ -136,10 +137,10 @@ class BlocksSolver:
         runs = function >= 0 and (
             site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
         )
-        found = (
-            self.scheduled(site) if site.row[0] == SiteKind.CALL else (),
-            self.every(site) if runs else (),
-        )
+        every = self.every(site) if runs else ()
+        if every and is_lone_command(site.module, function, self.program):
+            every = ()
+        found = (self.scheduled(site) if site.row[0] == SiteKind.CALL else (), every)
         self._latest = key, found
         return found
 

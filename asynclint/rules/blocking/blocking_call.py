@@ -75,6 +75,9 @@ Calls of objects whose type cannot be told are not reported. What a library does
 only for those that the catalogue lists. To say that a helper is fast enough, write
 `# asynclint: nonblocking` on its `def` line, or at the call: every chain through it is cleared.
 
+The coroutine of a command (`click`, `typer`, ...) that starts no task is not reported: its event loop runs
+nothing else.
+
 A helper that keeps what it has waited for, in a global, an attribute or by `functools.cache`, blocks
 the first time only: that is a warning.
 

@@ -1,0 +1,44 @@
+"""Coroutine functions that a command line runs, each in an event loop of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import Expr, SiteKind
+from asynclint.program.effects.spawns_task import SpawnsTask
+from asynclint.program.modules import Module
+from asynclint.program.names import Place
+from asynclint.program.types import FunctionObject
+
+if TYPE_CHECKING:
+    from asynclint.program import Program
+
+
+def is_lone_command(module: Module, index: int, program: Program) -> bool:
+    """Whether a coroutine function is a command that starts no task: while it blocks, nothing else waits."""
+    function = module.facts.functions[index]
+    if not function.is_async or not function.decorators:
+        return False
+    rows = program.calls.decorations(module, index)
+    place = Place(module, module.facts.blocks[function.block][1], function.line, 0)
+    if not any(row.command if row is not None else _makes_command(each, place, program) for each, row, _ in rows):
+        return False
+    return program.effect_of(SpawnsTask, module, index) is None
+
+
+def _makes_command(decorator: Expr, place: Place, program: Program) -> bool:
+    """Whether a decorator is a method of the program that overrides one of a library which makes commands."""
+    expr = decorator
+    if isinstance(decorator, int) and place.module.facts.sites[decorator][0] == SiteKind.CALL:
+        expr = place.module.facts.sites[decorator][6]
+    made = program.inference.type_of(expr, place)
+    if not isinstance(made, FunctionObject):
+        return False
+    function = made.module.facts.functions[made.number]
+    if function.class_index < 0:
+        return False
+    for base in program.members.order(program.class_name(made.module, function.class_index)).names[1:]:
+        row = program.catalogue.decorator(f"{base}.{function.name}") if program.class_named(base) is None else None
+        if row is not None:
+            return row.command
+    return False
