@@ -14,10 +14,34 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 
-def is_lone_command(module: Module, index: int, program: Program) -> bool:
-    """Whether a coroutine function is a command that starts no task: while it blocks, nothing else waits."""
+def has_loop_to_itself(module: Module, index: int, program: Program) -> bool:
+    """Whether a coroutine function is a command that starts no task, or a private helper of such ones alone.
+
+    While it blocks, nothing else waits.
+    """
+    return _is_lone(module, index, program, set())
+
+
+def _is_lone(module: Module, index: int, program: Program, seen: set[int]) -> bool:
+    if index < 0 or not module.facts.functions[index].is_async:
+        return False
+    if index in seen or _is_lone_command(module, index, program):
+        return True
+    seen.add(index)
     function = module.facts.functions[index]
-    if not function.is_async or not function.decorators:
+    if not function.name.startswith("_") or module.facts.blocks[function.block][1] != 0:
+        return False
+    callers = {
+        module.function_of_block[row[5]]
+        for row in module.facts.sites
+        if row[0] == SiteKind.CALL and row[6] == function.name
+    } - {index}
+    return bool(callers) and all(_is_lone(module, caller, program, seen) for caller in callers)
+
+
+def _is_lone_command(module: Module, index: int, program: Program) -> bool:
+    function = module.facts.functions[index]
+    if not function.decorators:
         return False
     rows = program.calls.decorations(module, index)
     place = Place(module, module.facts.blocks[function.block][1], function.line, 0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
 from asynclint.facts.model import SiteKind, Use
-from asynclint.program.commands import is_lone_command
+from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
@@ -138,7 +138,7 @@ class BlocksSolver:
             site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
         )
         every = self.every(site) if runs else ()
-        if every and is_lone_command(site.module, function, self.program):
+        if every and has_loop_to_itself(site.module, function, self.program):
             every = ()
         found = (self.scheduled(site) if site.row[0] == SiteKind.CALL else (), every)
         self._latest = key, found
