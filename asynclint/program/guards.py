@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, SiteKind
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, SiteKind, Use
 from asynclint.program import names
 from asynclint.program.names import Place
 from asynclint.tuples import NamedTuple
@@ -67,6 +67,34 @@ def guards_of(facts: ModuleFacts) -> dict[Expr, list[Guard]]:
                 for expr, classes, positive in contrary:
                     found.setdefault(expr, []).append(Guard(classes, positive, number, left[number]))
     return found
+
+
+def attributes_given(facts: ModuleFacts) -> dict[Expr, list[int]]:
+    """By attribute of another object than `self`, the calls whose results it is given, in order."""
+    found: dict[Expr, list[int]] = {}
+    for number, use in enumerate(facts.uses):
+        if use.__class__ is tuple and use[0] == Use.ASSIGNED:
+            for target in use[1]:
+                if target.__class__ is tuple and target[0] == "." and target[1] not in ("self", "cls"):
+                    found.setdefault(target, []).append(number)
+    return found
+
+
+def still_holds(number: int, expr: Expr, place: Place) -> bool:
+    """Whether a place comes after an assignment in its suite, and the expression has not been bound since."""
+    facts = place.module.facts
+    row = facts.sites[number]
+    end = row[3], row[4]
+    if (place.line, place.column) <= end or place.module.function_of_block[place.block] != (
+        place.module.function_of_block[row[5]]
+    ):
+        return False
+    return row[5] in facts.ancestors(place.block) and not _is_bound_since(expr, end, row[5], place)
+
+
+def starts(guard: Guard, place: Place) -> tuple[int, int]:
+    """From where on a test holds."""
+    return guard.after or (place.module.facts.blocks[guard.block][3], 0)
 
 
 def _is_broken_out_of(loop: int, facts: ModuleFacts) -> bool:
@@ -138,8 +166,7 @@ def holds(guard: Guard, expr: Expr, place: Place) -> bool:
         if guard.after is not None and block == guard.block:
             return False  # the operand of the `return` that leaves the branch
         block = blocks[block][1]
-    since = guard.after or (blocks[guard.block][3], 0)
-    return not _is_bound_since(expr, since, wanted, place)
+    return not _is_bound_since(expr, starts(guard, place), wanted, place)
 
 
 def _is_bound_since(expr: Expr, since: tuple[int, int], suite: int, place: Place) -> bool:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, Expr, SiteKind
 from asynclint.program import names
-from asynclint.program.guards import NONE_EXPR, TRUE_EXPR, Guard, guards_of, holds
+from asynclint.program.guards import (
+    NONE_EXPR,
+    TRUE_EXPR,
+    Guard,
+    attributes_given,
+    guards_of,
+    holds,
+    starts,
+    still_holds,
+)
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.types import (
@@ -34,6 +43,7 @@ class Narrowing:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._guards: dict[Module, dict[Expr, list[Guard]]] = {}
+        self._given: dict[Module, dict[Expr, list[int]]] = {}
 
     def tested(self, module: Module) -> dict[Expr, list[Guard]]:
         """The tests of a module, by tested expression."""
@@ -44,13 +54,24 @@ class Narrowing:
 
     def narrowed(self, expr: Expr, type_: Type, place: Place) -> Type:
         """The type of a name or attribute, given its type without any test."""
-        found = self.tested(place.module).get(expr)
-        if found is None:
-            return type_
+        found = self.tested(place.module).get(expr, ())
+        since = None
+        for number in self._given_in(place.module).get(expr, ()):
+            if still_holds(number, expr, place):
+                row = place.module.facts.sites[number]
+                since = row[3], row[4]
+                type_ = self.program.inference.site(place.module, number, place.env)
         for guard in found:
-            if holds(guard, expr, place):
+            if (since is None or starts(guard, place) > since) and holds(guard, expr, place):
                 type_ = self._with(guard, type_, place)
         return type_
+
+    def _given_in(self, module: Module) -> dict[Expr, list[int]]:
+        """The calls whose results a module gives to attributes of other objects, by attribute."""
+        found = self._given.get(module)
+        if found is None:
+            found = self._given[module] = attributes_given(module.facts)
+        return found
 
     def is_present(self, expr: Expr, place: Place) -> bool | None:
         """True when tests show that a value is true, False when only that it is not None; else None."""
