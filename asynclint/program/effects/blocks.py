@@ -16,6 +16,7 @@ from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.steps import step_at
+from asynclint.program.test_files import is_test
 from asynclint.program.types import members
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Blocks:
     def is_direct(self) -> bool:
         """Whether the site itself calls the root."""
         return self._hop.node is None and not self.scheduled
+
+    @property
+    def is_in_test(self) -> bool:
+        """Whether the site stands in a test, or in what helps one."""
+        return is_test(self._site.module)
 
     @property
     def via(self) -> tuple[Step, ...]:

@@ -43,6 +43,10 @@ async def reload():
 settings = load()
 ```
 
+## Options
+
+- `in-tests` (default `false`): report also in tests, where little else waits while a small file is read.
+
 ## Fix safety
 
 Unsafe: other tasks may run while the thread works.
@@ -52,7 +56,8 @@ Unsafe: other tasks may run while the thread works.
 Reads and writes of an open file are not reported one by one: the `open` is. A helper that also waits
 for something slower is left to `blocking-call`, whose cure is the same. Cheap look-ups such as
 `exists` belong to `blocking-file-lookup`, which is off by default. A file that a helper reads once and
-keeps, in a global, an attribute or by `functools.cache`, is not reported.
+keeps, in a global, an attribute or by `functools.cache`, is not reported. Tests are files such as `test_app.py`,
+`app_test.py` and `conftest.py`, and what lies in a folder `test` or `tests` of the project.
 """
 
 from __future__ import annotations
@@ -86,8 +91,10 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
         "ASYNC232",
         "ASYNC240",
     ),
+    options={"in-tests": False},
 )
 def blocking_file_io(
     node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
 ) -> Iterator[Diagnostic]:
-    yield reported(node, blocks, ctx)
+    if ctx.options["in-tests"] or not blocks.is_in_test:
+        yield reported(node, blocks, ctx)
