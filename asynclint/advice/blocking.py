@@ -62,7 +62,8 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
 def _is_told_elsewhere(blocks: Blocks, found: tuple[Blocks, ...], site: Site, program: Program) -> bool:
     """Whether another finding has the same cure: a longer wait on the way through the same helper, or
     the call that made the file or context manager that is used here."""
-    if not blocks.is_direct and any(other.category in _WORSE.get(blocks.category, ()) for other in found):
+    worse = [other for other in found if other.category in _WORSE.get(blocks.category, ())]
+    if not blocks.is_direct and not all(other.runs_once and not blocks.runs_once for other in worse):
         return True
     return blocks.category == "file" and any(_is_made_by_reported(each, site, program) for each in _used(site))
 
@@ -94,6 +95,11 @@ def _is_made_by_reported(value: Expr, site: Site, program: Program) -> bool:
             if opening.function_index == site.function_index and found_in(opening, program, "file") is not None:
                 return True
     return False
+
+
+def is_asked_for(blocks: Blocks, ctx: Context) -> bool:
+    """Whether what blocks the first time only is to be told, where it does."""
+    return not blocks.runs_once or bool(blocks.scheduled) or bool(ctx.options["first-time"])
 
 
 def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
@@ -10,7 +11,7 @@ from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
-from asynclint.program.effects.reach import LOOP, Reach, loop_category
+from asynclint.program.effects.reach import LOOP, ONCE, Reach, loop_category
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
@@ -34,17 +35,19 @@ class Blocks:
     """A call that waits, and how to get there.
 
     `root` is the qualified name of the call that waits, `row` what the catalogue says of it, and
-    `category` is wait, file, light, lock or cpu: what the rules tell apart.
+    `category` is wait, future, file, light, lock or cpu: what the rules tell apart. It `runs_once` when
+    the way leads through work whose result is kept, so that it blocks the first time only.
     """
 
     name: ClassVar[str] = "blocks"
     __slots__ = (
-        "_hop", "_reach", "_site", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row",
-        "scheduled",
+        "_hop", "_reach", "_site", "_way", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row",
+        "runs_once", "scheduled",
     )  # fmt: skip
 
-    def __init__(self, category: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
-        self.category = category
+    def __init__(self, way: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
+        self.category = way.removesuffix(ONCE)
+        self.runs_once = way != self.category
         self.scheduled = scheduled
         """What the site hands to the event loop to run later; empty when the site runs it itself."""
         self.circumstance = ""
@@ -57,6 +60,7 @@ class Blocks:
         self.row: CallableRow = hop.root.row
         self._site = site
         self._hop = hop
+        self._way = way
         self._reach = reach
 
     @property
@@ -76,16 +80,10 @@ class Blocks:
             return ()
         program = self._reach.program
         steps = [step_at(program, self._site, self._hop.node, scheduled=bool(self.scheduled))]
-        for node, taken in self._reach.way(self._hop, self.category):
+        for node, taken in self._reach.way(self._hop, self._way):
             place = Site(node.module, taken.site)
             steps.append(step_at(program, place, taken.node, taken.root.name, within=node))
         return tuple(steps)
-
-    @property
-    def runs_once(self) -> bool:
-        """Whether the way leads through work whose result is kept, so that it blocks the first time only."""
-        way = self._reach.way(self._hop, self.category)
-        return any(self._reach.once.at(node.module, node.number, taken.site) for node, taken in way)
 
     @property
     def root_place(self) -> str:
@@ -105,7 +103,7 @@ class Blocks:
     @property
     def _root_site(self) -> Site:
         place = self._site
-        for node, taken in self._reach.way(self._hop, self.category):
+        for node, taken in self._reach.way(self._hop, self._way):
             place = Site(node.module, taken.site)
         return place
 
@@ -128,7 +126,8 @@ class BlocksSolver:
     def of(self, module: Module, number: int) -> Blocks | None:
         """The effect of running a function, chosen as by `at`; its site is the first step of the way."""
         hops = self.reach.of(Node(module, number))
-        category = "wait" if "wait" in hops else min(hops.keys() - {LOOP}, default="")
+        kinds = _kinds(hops)
+        category = "wait" if "wait" in kinds else min(kinds, key=lambda each: (each[-1] == ONCE, each), default="")
         if not category:
             return None
         return Blocks(category, Site(module, hops[category].site), hops[category], self.reach)
@@ -155,7 +154,7 @@ class BlocksSolver:
         hops = self.reach.at(site)
         if not hops:
             return ()
-        kinds = [category for category in sorted(hops) if category != LOOP and self._may_be_taken(site, category, hops)]
+        kinds = [category for category in _kinds(hops) if self._may_be_taken(site, category, hops)]
         return tuple([Blocks(category, site, hops[category], self.reach) for category in kinds])
 
     def _may_be_taken(self, site: Site, category: str, hops: dict[str, Hop]) -> bool:
@@ -174,7 +173,7 @@ class BlocksSolver:
         for name, edge in self.reach.scheduled_at(site):
             for category, hop in self.reach.through(edge, site).items():
                 found.setdefault(category, Blocks(category, site, hop, self.reach, name))
-        return tuple([found[category] for category in sorted(found) if category != LOOP])
+        return tuple([found[category] for category in _kinds(found)])
 
     def _category(self, row: CallableRow, site: Site) -> str:
         if row.starts_loop:
@@ -205,6 +204,12 @@ class BlocksSolver:
             return False
         rows = [self.program.calls.row(each) for each in members(self.program.callee(site))]
         return any(row is None or row.blocks != "future" for row in rows)
+
+
+def _kinds(found: Iterable[str]) -> list[str]:
+    """The categories to tell of: one that waits every time rather than the same the first time."""
+    every = sorted(found)
+    return [each for each in every if each != LOOP and not (each[-1] == ONCE and each[:-1] in every)]
 
 
 _CONSUMING = frozenset({"ITERATED", "STARRED", "ARGUMENT", "UNPACKED", "DELEGATED"})

@@ -61,6 +61,9 @@ LOOP = "loop"
 #: what a loop fetches is there before the first coroutine asks for it.
 _START_UP = frozenset({"file", "light", "cpu", "lock", LOOP})
 
+#: Categories that are told apart where a cache is filled: a way that leads through there has `ONCE` appended.
+_TOLD_APART = frozenset({"wait", "future"})
+ONCE = "1"
 
 _ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.UNPACKED})
 
@@ -130,6 +133,10 @@ class Reach:
         while node is not None:
             step = self.of(node)[category]
             yield node, step
+            if category[-1] == ONCE and self.once.at(node.module, node.number, step.site):
+                always = self.of(step.node).get(category[:-1]) if step.node is not None else None
+                if always is not None and always.distance == step.distance - 1:
+                    category = category[:-1]
             node = step.node
 
     # -- solving -----------------------------------------------------------------------------
@@ -187,8 +194,10 @@ class Reach:
         hop: Hop,
         changed: list[tuple[int, Node, str]],
     ) -> None:
-        if category in _START_UP and self.once.at(node.module, node.number, hop.site):
-            return
+        if (category in _START_UP or category in _TOLD_APART) and self.once.at(node.module, node.number, hop.site):
+            if category in _START_UP:
+                return
+            category += ONCE
         known = best[node].get(category)
         if known is not None:
             rank = hop.distance - known.distance or hop.site - known.site

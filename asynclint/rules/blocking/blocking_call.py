@@ -63,6 +63,10 @@ if __name__ == "__main__":
     asyncio.run(main())
 ```
 
+## Options
+
+- `first-time` (default `false`): report also helpers that keep what they have waited for.
+
 ## Fix safety
 
 The fix runs the call in a worker thread, or uses the async counterpart where there is one. Both let
@@ -79,7 +83,7 @@ The coroutine of a command (`click`, `typer`, ...) that starts no task is not re
 nothing else.
 
 A helper that keeps what it has waited for, in a global, an attribute or by `functools.cache`, blocks
-the first time only: that is a warning.
+the first time only. With `first-time` that is a warning, at each of the places that may be the first.
 
 ## See also
 
@@ -93,7 +97,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import ON_LOOP, found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, is_asked_for, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -115,8 +119,10 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     aliases=(
         "ASYNC210", "ASYNC211", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC250", "ASYNC251",
     ),
+    options={"first-time": False},
 )  # fmt: skip
 def blocking_call(
     node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
 ) -> Iterator[Diagnostic]:
-    yield reported(node, blocks, ctx)
+    if is_asked_for(blocks, ctx):
+        yield reported(node, blocks, ctx)

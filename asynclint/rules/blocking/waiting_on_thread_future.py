@@ -56,6 +56,10 @@ async def main():
         return await loop.run_in_executor(pool, work)
 ```
 
+## Options
+
+- `first-time` (default `false`): report also helpers that keep what they have waited for.
+
 ## Fix safety
 
 The fix awaits the future as one of asyncio. It is unsafe: other tasks run in the meantime. There is
@@ -77,7 +81,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.advice.blocking import ON_LOOP, found_in, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, is_asked_for, reported
 from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, SiteKind, rule
 from asynclint.program.effects.blocks import Blocks
 from asynclint.program.futures import is_left_to_exit, runs_here
@@ -106,9 +110,18 @@ def waits_for_future(site: Site, program: Program) -> Waits | None:
     return Waits(blocks, direct and site.row[0] == SiteKind.CALL and runs_here(site, program))
 
 
-@rule(code="AL206", severity=Severity.ERROR, since="0.1", where=waits_for_future, when=ON_LOOP)
+@rule(
+    code="AL206",
+    severity=Severity.ERROR,
+    since="0.1",
+    where=waits_for_future,
+    when=ON_LOOP,
+    options={"first-time": False},
+)
 def waiting_on_thread_future(node: cst.Call | cst.With | cst.For, found: Waits, ctx: Context) -> Iterator[Diagnostic]:
     blocks = found.blocks
+    if not is_asked_for(blocks, ctx):
+        return
     if blocks.via:
         yield reported(node, blocks, ctx)
         return
