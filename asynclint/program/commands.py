@@ -8,6 +8,7 @@ from asynclint.facts.model import Expr, SiteKind
 from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
+from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def has_loop_to_itself(module: Module, index: int, program: Program) -> bool:
-    """Whether a coroutine function is a command that starts no task, or a private helper of such ones alone.
+    """Whether a coroutine function is a command that starts no task, or a helper of such ones alone.
 
-    While it blocks, nothing else waits.
+    While it blocks, nothing else waits. A helper is a function that its module calls in commands only.
     """
     return _is_lone(module, index, program, set())
 
@@ -29,7 +30,7 @@ def _is_lone(module: Module, index: int, program: Program, seen: set[int]) -> bo
         return True
     seen.add(index)
     function = module.facts.functions[index]
-    if not function.name.startswith("_") or module.facts.blocks[function.block][1] != 0:
+    if module.facts.blocks[function.block][1] != 0:
         return False
     callers = {
         module.function_of_block[row[5]]
@@ -51,18 +52,23 @@ def _is_lone_command(module: Module, index: int, program: Program) -> bool:
 
 
 def _makes_command(decorator: Expr, place: Place, program: Program) -> bool:
-    """Whether a decorator is a method of the program that overrides one of a library which makes commands."""
+    """Whether a decorator of the program makes commands: it overrides a method of a library that does, or calls one."""
     expr = decorator
     if isinstance(decorator, int) and place.module.facts.sites[decorator][0] == SiteKind.CALL:
         expr = place.module.facts.sites[decorator][6]
     made = program.inference.type_of(expr, place)
     if not isinstance(made, FunctionObject):
         return False
-    function = made.module.facts.functions[made.number]
-    if function.class_index < 0:
-        return False
-    for base in program.members.order(program.class_name(made.module, function.class_index)).names[1:]:
-        row = program.catalogue.decorator(f"{base}.{function.name}") if program.class_named(base) is None else None
-        if row is not None:
-            return row.command
+    facts = made.module.facts
+    function = facts.functions[made.number]
+    if function.class_index >= 0:
+        for base in program.members.order(program.class_name(made.module, function.class_index)).names[1:]:
+            row = program.catalogue.decorator(f"{base}.{function.name}") if program.class_named(base) is None else None
+            if row is not None:
+                return row.command
+    for number, site in enumerate(facts.sites):
+        if site[0] == SiteKind.CALL and function.block in facts.ancestors(site[5]):
+            row = program.catalogue.decorator(program.qualified_name(program.callee(Site(made.module, number))))
+            if row is not None and row.command:
+                return True
     return False
