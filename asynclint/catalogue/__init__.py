@@ -305,6 +305,10 @@ class Catalogue:
                 return DecoratorRow(candidate, **data)
         return None
 
+    def starts_loops(self, qualname: str) -> bool:
+        """Whether the package of a name can start an event loop."""
+        return any(row.get("starts_loop") for row in self._shard(qualname).rows)
+
     def override(self, type_qualname: str, method: str) -> OverrideRow | None:
         """What a framework does with `method` when a class derived from the type defines it."""
         for owner in self.order(type_qualname):

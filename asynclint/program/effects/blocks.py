@@ -12,6 +12,7 @@ from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.reach import LOOP, ONCE, Reach, loop_category
+from asynclint.program.hand_driven import HandDriven
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
 from asynclint.program.running_loop import stands_where_no_loop_runs
@@ -143,11 +144,18 @@ class BlocksSolver:
             site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
         )
         every = self.every(site) if runs else ()
-        if every and has_loop_to_itself(site.module, function, self.program):
+        if every and self._holds_up_nobody(site.module, function):
             every = ()
         found = (self.scheduled(site) if site.row[0] == SiteKind.CALL else (), every)
         self._latest = key, found
         return found
+
+    def _holds_up_nobody(self, module: Module, function: int) -> bool:
+        """Whether nothing else can be waiting on the event loop while a function runs, or there is none."""
+        if has_loop_to_itself(module, function, self.program):
+            return True
+        drivers: HandDriven = self.program.solver(HandDriven)
+        return module.facts.functions[function].is_async and drivers.holds_for(module)
 
     def every(self, site: Site) -> tuple[Blocks, ...]:
         """The effect of running the site's own call, one for each category."""
