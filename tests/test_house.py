@@ -28,6 +28,7 @@ FLOORS = {
     "tuples": 0,
     "diagnostics": 0,
     "digest": 0,
+    "sealed": 0,
     "edits": 0,
     "config": 0,
     "facts": 1,

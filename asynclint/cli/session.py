@@ -111,6 +111,7 @@ class Session:
             config_file=self.cwd / files[0] if files else None,
             isolated=self.options["isolated"],
             screen=not self.options["no_screen"],
+            remember=not self.options["no_cache"],
         )
 
     def _layers(self, inline: Sequence[str]) -> list[Layer]:

@@ -60,7 +60,8 @@ def command_line_layers(values: dict[str, Any], inline: Sequence[str], directory
 class Configurations:
     """Settings by folder.
 
-    `config_file` is used for every folder when given; `isolated` reads no file at all.
+    `config_file` is used for every folder when given; `isolated` reads no file at all. With `remember`,
+    files are not parsed again that an earlier run has parsed.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class Configurations:
         isolated: bool = False,
         screen: bool = True,
         cwd: Path | None = None,
+        remember: bool = False,
     ) -> None:
+        self._remember = remember
         self._rules = rules
         self._command_line = list(command_line)
         self._config_file = config_file
@@ -105,7 +108,7 @@ class Configurations:
                 found = self._by_folder[each]
                 break
             passed.append(each)
-            found = configuration_in(each, entries if each is folder else None)
+            found = configuration_in(each, entries if each is folder else None, remember=self._remember)
             if found is not None:
                 break
         for each in passed:
@@ -115,10 +118,10 @@ class Configurations:
     def _settings(self, path: Path | None, folder: Path) -> Settings:
         made = self._by_file.get(path)
         if made is None:
-            layers = [*(read_layers(path) if path else ()), *self._command_line]
+            layers = [*(read_layers(path, remember=self._remember) if path else ()), *self._command_line]
             # A file named with `--config` is about the current project, wherever it lies itself.
             root = path.parent if path and path is not self._config_file else self._project_root(folder)
-            made = resolve(layers, self._rules, root, config_file=path, screen=self._screen)
+            made = resolve(layers, self._rules, root, config_file=path, screen=self._screen, remember=self._remember)
             self._by_file[path] = made
         return made
 

@@ -6,10 +6,13 @@ and keys finds the lines; for YAML the node tree of the same parser has them.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asynclint.config.problems import ConfigError, Problem
+from asynclint.config.remembered import keep, recall
+from asynclint.digest import digest_of
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -79,8 +82,43 @@ class Place(NamedTuple):
         return self.document.name if line is None else f"{self.document.name}:{line}"
 
 
-def read_toml(text: str, name: str, directory: Path, table: tuple[str, ...] = ()) -> Document:
-    """The document of a TOML text, or of one table in it. Raises ConfigError for broken TOML."""
+def read_toml(
+    text: str, name: str, directory: Path, table: tuple[str, ...] = (), *, remember: bool = False
+) -> Document:
+    """The document of a TOML text, or of one table in it. Raises ConfigError for broken TOML.
+
+    With `remember`, what was read is kept for other runs, and taken from there where the text is the same.
+    """
+    values, lines = (_remembered if remember else _read_whole)(text, name, directory)
+    for part in table:
+        values = values.get(part, {})
+        if not isinstance(values, dict):
+            raise ConfigError([Problem(name, None, f"`{'.'.join(table)}` must be a table")])
+    size = len(table)
+    lines = {path[size:]: line for path, line in lines.items() if path[:size] == table}
+    return Document(name, directory, values, lines)
+
+
+_Whole: TypeAlias = tuple[dict[str, Any], dict[KeyPath, int]]
+"""The values of a text, and the line of every key."""
+#: Changes whenever another thing would be read from the same text.
+_FORM = "1"
+
+
+def _remembered(text: str, name: str, directory: Path) -> _Whole:
+    """What `_read_whole` gives. Each file is remembered in its latest state only."""
+    place = "toml-" + digest_of(os.path.join(directory, os.path.basename(name)))[:12]
+    content = digest_of(_FORM + text)
+    known = recall(place)
+    if isinstance(known, tuple) and len(known) == 3 and known[0] == content:
+        return known[1], known[2]
+    values, lines = _read_whole(text, name, directory)
+    keep(place, (content, values, lines))
+    return values, lines
+
+
+def _read_whole(text: str, name: str, _: Path) -> _Whole:
+    """Everything in a TOML text. Raises ConfigError when it is broken."""
     import re
     import sys
 
@@ -96,13 +134,7 @@ def read_toml(text: str, name: str, directory: Path, table: tuple[str, ...] = ()
         line = int(found[1]) if found else len(text.splitlines()) or 1
         reason = re.sub(r"\s*\(at [^)]*\)", "", message)
         raise ConfigError([Problem(name, line, f"not valid TOML: {reason[:1].lower()}{reason[1:]}")]) from None
-    for part in table:
-        values = values.get(part, {})
-        if not isinstance(values, dict):
-            raise ConfigError([Problem(name, None, f"`{'.'.join(table)}` must be a table")])
-    size = len(table)
-    lines = {path[size:]: line for path, line in _toml_lines(text).items() if path[:size] == table}
-    return Document(name, directory, values, lines)
+    return values, _toml_lines(text)
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

@@ -42,21 +42,21 @@ def display(path: Path) -> str:
     return path.as_posix() if shown.startswith("..") else shown.replace(os.sep, "/")
 
 
-def configuration_in(directory: Path, entries: Collection[str] | None = None) -> Path | None:
+def configuration_in(directory: Path, entries: Collection[str] | None = None, *, remember: bool = False) -> Path | None:
     """The configuration file of a folder. A `pyproject.toml` counts when it has our table.
 
-    `entries` are the names in the folder, when they are known.
+    `entries` are the names in the folder, when they are known. For `remember` see `read_toml`.
     """
     for name in FILE_NAMES:
         if entries is not None and name not in entries:
             continue
         path = directory / name
-        if path.is_file() and (name != "pyproject.toml" or _has_table(path)):
+        if path.is_file() and (name != "pyproject.toml" or _has_table(path, remember)):
             return path
     return None
 
 
-def _has_table(path: Path) -> bool:
+def _has_table(path: Path, remember: bool) -> bool:
     try:
         data = path.read_bytes()
     except OSError:
@@ -64,7 +64,7 @@ def _has_table(path: Path) -> bool:
     if b"asynclint" not in data:
         return False
     try:
-        document = read_toml(data.decode("utf-8", "replace"), path.name, path.parent)
+        document = read_toml(data.decode("utf-8", "replace"), path.name, path.parent, remember=remember)
     except ConfigError:
         # Somebody means it for us, and will be told that it is broken.
         return b"[tool.asynclint" in data
@@ -72,7 +72,7 @@ def _has_table(path: Path) -> bool:
     return isinstance(tool, dict) and "asynclint" in tool
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, *, remember: bool = False) -> Document:
     """The document of a configuration file. Raises ConfigError when it cannot be read or parsed."""
     name = display(path)
     try:
@@ -88,7 +88,7 @@ def read_document(path: Path) -> Document:
     if path.suffix in (".yaml", ".yml"):
         return read_yaml(text, name, directory)
     table = ("tool", "asynclint") if path.name == "pyproject.toml" else ()
-    return read_toml(text, name, directory, table)
+    return read_toml(text, name, directory, table, remember=remember)
 
 
 def read_layer(document: Document) -> Layer:
@@ -99,7 +99,7 @@ def read_layer(document: Document) -> Layer:
     return Layer(document, {name: Setting(value, document.root().child(name)) for name, value in read.items()})
 
 
-def read_layers(path: Path) -> list[Layer]:
+def read_layers(path: Path, *, remember: bool = False) -> list[Layer]:
     """A file and those that it extends, the farthest first. Raises ConfigError, see `read_document`."""
     layers: list[Layer] = []
     seen: list[Path] = []
@@ -112,7 +112,7 @@ def read_layers(path: Path) -> list[Layer]:
             break
         seen.append(following)
         try:
-            layer = read_layer(read_document(following))
+            layer = read_layer(read_document(following, remember=remember))
         except ConfigError as error:
             if asked_by is None:
                 raise

@@ -24,12 +24,13 @@ def resolve(
     *,
     config_file: Path | None = None,
     screen: bool = True,
+    remember: bool = False,
 ) -> Settings:
-    """The settings of a project at `root`. Layers come weakest first.
+    """The settings of a project at `root`. Layers come weakest first. For `remember` see `read_toml`.
 
     Raises ConfigError with every mistake of every layer.
     """
-    made = _Resolver(layers, RuleIndex(rules), root).settings(config_file, screen)
+    made = _Resolver(layers, RuleIndex(rules), root, remember).settings(config_file, screen)
     problems = [problem for layer in layers for problem in layer.document.problems]
     if problems:
         unique = dict.fromkeys(problems)
@@ -38,7 +39,8 @@ def resolve(
 
 
 class _Resolver:
-    def __init__(self, layers: Sequence[Layer], index: RuleIndex, root: Path) -> None:
+    def __init__(self, layers: Sequence[Layer], index: RuleIndex, root: Path, remember: bool) -> None:
+        self.remember = remember
         self.layers = layers
         self.index = index
         self.root = root
@@ -217,7 +219,7 @@ class _Resolver:
             text = path.read_text(encoding="utf-8")
             if "python" not in text:
                 return None
-            values = read_toml(text, path.name, self.root).values
+            values = read_toml(text, path.name, self.root, remember=self.remember).values
         except (OSError, UnicodeDecodeError, ConfigError):
             return None
         project = values.get("project")

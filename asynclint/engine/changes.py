@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping
 
 from asynclint.engine.disk import Folder, Read, is_settings_file
-from asynclint.engine.outcome import sealed, unsealed
 from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
+from asynclint.sealed import sealed, unsealed
 from asynclint.tuples import NamedTuple
 
 #: Outcomes are kept for this many ways of being called, facts that no file has for this many runs.
@@ -173,9 +173,9 @@ class Writing:
             before = links.get(number, Links())
             targets = {self.numbers[target] for target in self.changes.moves.get(path, ()) if target in self.numbers}
             # Analysis asks for more of a module now and for less then: what was asked before still counts.
-            targets |= before.targets & alive
-            words = before.words.union(self.changes.asked.get(path, ()))
-            if number not in links or targets != before.targets or words != before.words:
+            targets |= alive.intersection(before.targets)
+            words = {*before.words, *self.changes.asked.get(path, ())}
+            if number not in links or targets != set(before.targets) or words != set(before.words):
                 rows.append((number, sealed((sorted(targets), sorted(words)))))
         self.connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
 
@@ -242,4 +242,4 @@ def _integers(state: Read | Folder) -> tuple[int, ...]:
 
 def links_in(data: bytes) -> Links:
     targets, words = unsealed(data)
-    return Links(frozenset(targets), frozenset(words))
+    return Links(targets, words)

@@ -8,24 +8,24 @@ changed.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import asynclint
+from asynclint.config.remembered import keep, recall
 from asynclint.config.selectors import RuleInfo
 from asynclint.diagnostics import Severity
 from asynclint.digest import digest_of
-from asynclint.engine.outcome import sealed, unsealed
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.rule import Rule
 
 _PACKAGE = os.path.dirname(os.path.abspath(asynclint.__file__))
-_SUFFIXES = (".py", ".json", ".yaml")
+#: The catalogue is read as it was compiled; its YAML files are not.
+_SUFFIXES = (".py", ".json")
 
 
 class KnownRule(NamedTuple):
@@ -60,22 +60,20 @@ def rule_infos(*, remember: bool = True) -> tuple[RuleInfo, ...]:
 
     Without `remember` nothing is read from or written to the user's cache folder.
     """
-    path = _index_path() if remember else None
-    found = _read(path) if path is not None else None
+    found = _infos() if remember else None
     if found is not None:
         return found
     from asynclint.engine.house import known_rules
 
     rules = known_rules()
-    if path is not None:
-        _write(path, rules)
+    if remember:
+        _write_down(rules)
     return rules
 
 
 def deferred_rules() -> tuple[Rule, ...] | None:
     """All rules but those of the house, by code, none of them imported; None when nothing is written down."""
-    path = _index_path()
-    told = None if path is None else _told(path)
+    told = _told()
     if told is None:
         return None
     from asynclint.rule import deferred
@@ -86,22 +84,8 @@ def deferred_rules() -> tuple[Rule, ...] | None:
         return None
 
 
-def _index_path() -> str | None:
-    """Where the rules of this installation are written down; None when the user has no folder for that."""
-    if sys.platform == "win32":
-        folder = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        folder = os.path.expanduser("~/Library/Caches")
-    else:
-        folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not os.path.isabs(folder):
-        return None
-    place = digest_of(_PACKAGE)[:12]
-    return os.path.join(folder, "asynclint", f"rules-{place}.dat")
-
-
-def _read(path: str) -> tuple[RuleInfo, ...] | None:
-    told = _told(path)
+def _infos() -> tuple[RuleInfo, ...] | None:
+    told = _told()
     try:
         return told and tuple([
             KnownRule(name, code, tuple(aliases), default, Severity(severity), theme, options)
@@ -111,19 +95,21 @@ def _read(path: str) -> tuple[RuleInfo, ...] | None:
         return None
 
 
-def _told(path: str) -> tuple[list[Any], list[Any]] | None:
-    """What is written down of all rules, see `_write`; None when it is nothing, or of another installation."""
+def _name() -> str:
+    """Under which name the rules of this installation are written down."""
+    return f"rules-{digest_of(_PACKAGE)[:12]}"
+
+
+def _told() -> tuple[list[Any], list[Any]] | None:
+    """What is written down of all rules, see `_write_down`; None when it is nothing, or of another installation."""
     try:
-        with open(path, "rb") as file:
-            of, infos, rules = unsealed(file.read())
-    except (OSError, ValueError, TypeError, EOFError):
+        of, infos, rules = recall(_name()) or ("", [], [])
+    except (ValueError, TypeError):
         return None
     return (infos, rules) if of == stamp() else None
 
 
-def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
-    import tempfile
-
+def _write_down(rules: tuple[RuleInfo, ...]) -> None:
     from asynclint.rule import Rule, plain
 
     rows = [
@@ -138,15 +124,5 @@ def _write(path: str, rules: tuple[RuleInfo, ...]) -> None:
         )
         for each in rules
     ]
-    # Whoever may not write here reads the rules themselves, every time.
-    with contextlib.suppress(OSError, ValueError):
-        data = sealed((stamp(), rows, [plain(each) for each in rules if isinstance(each, Rule)]))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+    # Whoever may not write there reads the rules themselves, every time.
+    keep(_name(), (stamp(), rows, [plain(each) for each in rules if isinstance(each, Rule)]))

@@ -17,8 +17,8 @@ from asynclint.config import Settings
 from asynclint.digest import digest, digest_of
 from asynclint.engine.discover import MARKS, SUFFIXES
 from asynclint.engine.disk import NO_SIGNATURE, Signature, proves, read, signature_of
-from asynclint.engine.outcome import sealed, unsealed
 from asynclint.engine.store import NAME, Store, Unusable
+from asynclint.sealed import sealed, unsealed
 
 #: What git leaves out of a repository without telling others.
 EXCLUDED = ".git/info/exclude"

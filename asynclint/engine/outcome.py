@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import marshal
-import zlib
 from typing import Any
 
 from asynclint.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Step
+from asynclint.sealed import sealed, unsealed
 from asynclint.tuples import NamedTuple
-
-_CHECKSUM = 4
 
 
 class Notice(NamedTuple):
@@ -54,21 +51,6 @@ class Outcome(NamedTuple):
 
 
 NOTHING_FOUND = Outcome()
-
-
-def sealed(value: Any) -> bytes:
-    """Plain values as bytes that notice when they are damaged."""
-    data = marshal.dumps(value)
-    return zlib.crc32(data).to_bytes(_CHECKSUM, "little") + data
-
-
-def unsealed(data: bytes) -> Any:
-    """The inverse of `sealed`. Raises ValueError when the bytes are damaged."""
-    body = data[_CHECKSUM:]
-    # `marshal` must not see damaged bytes: it may crash on them.
-    if len(data) <= _CHECKSUM or zlib.crc32(body).to_bytes(_CHECKSUM, "little") != data[:_CHECKSUM]:
-        raise ValueError("damaged")
-    return marshal.loads(body)
 
 
 def _plain(each: Diagnostic) -> tuple[Any, ...]:

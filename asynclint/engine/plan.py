@@ -133,7 +133,7 @@ class _Planning:
             for row, links in self.store.numbered(pending):
                 self.rows[row.id] = row
                 self.links[row.id] = links
-                targets |= links.targets
+                targets.update(links.targets)
             # One that is missing is found missing when it is asked who reaches what.
             pending = targets - self.rows.keys() - pending
 

@@ -13,8 +13,8 @@ from asynclint.tuples import NamedTuple
 class Links(NamedTuple):
     """Where analysis went from a module, by number, and the words that it looked for as modules."""
 
-    targets: frozenset[int] = frozenset()
-    words: frozenset[str] = frozenset()
+    targets: Collection[int] = ()
+    words: Collection[str] = ()
 
 
 def settings_among(paths: Iterable[str]) -> set[tuple[str, str]]:

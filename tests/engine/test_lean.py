@@ -62,6 +62,16 @@ def test_a_warm_run_needs_none(folder: Path, arguments: list[str]) -> None:
     assert slow(loaded(folder, "check", *arguments)) == own
 
 
+def test_a_configuration_is_parsed_once(folder: Path) -> None:
+    text = '[project]\nrequires-python = ">=3.9"\n[tool.asynclint]\nextend-exclude = ["vendor"]\n'
+    (folder / "pyproject.toml").write_text(text)
+    assert "tomllib" in loaded(folder, "check", ".")
+    assert slow(loaded(folder, "check", ".")) == set()
+    (folder / "pyproject.toml").write_text(text + 'ignore = ["AL9"]\n')
+    assert "tomllib" in loaded(folder, "check", ".")
+    assert "tomllib" in loaded(folder, "check", ".", "--no-cache")
+
+
 def test_a_saved_buffer_needs_none(folder: Path) -> None:
     loaded(folder, "check", ".")
     arguments = ["check", "-", "--stdin-filename", "app.py"]
