@@ -52,11 +52,6 @@ def signature_of(path: str) -> Signature | None:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino & 0x7FFF_FFFF_FFFF_FFFF
 
 
-def is_unchanged(known: Read | Folder, now: Signature) -> bool:
-    """Whether the signature of now proves that nothing has changed since."""
-    return proves(known.signature, known.seen, now)
-
-
 def proves(signature: Signature, seen: int, now: Signature) -> bool:
     """Whether what had a signature when it was seen, and has that of now, has not changed since."""
     return signature == now and max(now[0], now[1]) < seen - _COARSE

@@ -21,13 +21,13 @@ from asynclint.engine.store import ModuleRow, Store
 class Plan:
     """What the store knows that is still true. Everything is by path."""
 
-    __slots__ = ("folders", "gone", "outcomes", "renewed", "sparing", "states", "texts")
+    __slots__ = ("_states", "folders", "gone", "outcomes", "renewed", "sparing", "texts", "unchanged")
 
     def __init__(self) -> None:
         self.outcomes: dict[str, bytes] = {}
         """What is known of files that were asked about."""
-        self.states: dict[str, Read] = {}
-        """Files whose content is known without reading them."""
+        self.unchanged: list[ModuleRow] = []
+        """Files that look as they did, so that they need not be read."""
         self.renewed: dict[str, Read] = {}
         """Files that had to be read, because they have, or may have, changed."""
         self.gone: set[str] = set()
@@ -37,6 +37,15 @@ class Plan:
         """Packed texts of files that had to be read, by content."""
         self.sparing: Sparing | None = None
         """What the edits since the last run cannot have changed."""
+        self._states: dict[str, Read] | None = None
+
+    @property
+    def states(self) -> dict[str, Read]:
+        """Files whose content is known now. To be asked for when the plan is made."""
+        if self._states is None:
+            self._states = {row.path: row.state for row in self.unchanged}
+            self._states.update({path: state for path, state in self.renewed.items() if state.content})
+        return self._states
 
 
 def make_plan(
@@ -103,7 +112,7 @@ class _Planning:
         modules = {part for row in self.rows.values() for part in _named_by(row.path)}
         for path, (row, after) in self.edited.items():
             self.plan.texts[self.plan.renewed[path].content] = packed_text(after)
-            before = self.store.text(row.state.content)
+            before = self.store.text(row.content)
             found = None
             if before is not None and os.path.basename(path) != "conftest.py":
                 found = changed_handles(unpacked_text(before), after, modules)
@@ -117,9 +126,7 @@ class _Planning:
         spared = {path for path, number in by_path.items() if path not in found_paths and number in sure}
         if not spared:
             return stale
-        contents = {
-            path: (row.state.content, self.plan.renewed[path].content) for path, (row, _) in self.edited.items()
-        }
+        contents = {path: (row.content, self.plan.renewed[path].content) for path, (row, _) in self.edited.items()}
         self.plan.sparing = Sparing(self.store.runs(), contents, spared)
         return stale - {by_path[path] for path in spared}
 
@@ -140,21 +147,19 @@ class _Planning:
     def _holds(self, row: ModuleRow) -> bool:
         """Whether a file still has the content that the store knows."""
         if row.path in self.overlays:
-            return digest(self.overlays[row.path]) == row.state.content
+            return digest(self.overlays[row.path]) == row.content
         signature = disk.signature_of(row.path)
         if signature is None:
             self.plan.gone.add(row.path)
             return False
-        if disk.is_unchanged(row.state, signature):
-            self.plan.states[row.path] = row.state
+        if disk.proves(row.signature, row.seen, signature):
+            self.plan.unchanged.append(row)
             return True
         state, data = disk.read(row.path)
         self.plan.renewed[row.path] = state
-        if state.content:
-            self.plan.states[row.path] = state
-        if isinstance(data, bytes) and state.content != row.state.content:
+        if isinstance(data, bytes) and state.content != row.content:
             self.edited[row.path] = row, data
-        return state.content == row.state.content
+        return state.content == row.content
 
     def _changed_names(self) -> set[tuple[str, str]]:
         """Folder and name of entries that came or went."""

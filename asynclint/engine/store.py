@@ -63,11 +63,26 @@ class Damaged(Unusable):
 
 
 class ModuleRow(NamedTuple):
-    """A file as the store knows it."""
+    """A file as the store knows it, see `Read`."""
 
     id: int
     path: str
-    state: Read
+    mtime: int
+    ctime: int
+    size: int
+    inode: int
+    seen: int
+    content: bytes
+    settings: int
+    """1 for a file that sets up how tests are run, else 0."""
+
+    @property
+    def signature(self) -> Signature:
+        return self[2:6]
+
+    @property
+    def state(self) -> Read:
+        return Read(self.signature, self.seen, self.content)
 
 
 class Store:
@@ -125,22 +140,22 @@ class Store:
 
     def modules(self) -> Iterator[ModuleRow]:
         """All files."""
-        return map(_module, self._connection.execute("SELECT * FROM modules"))
+        return map(ModuleRow._make, self._connection.execute("SELECT * FROM modules"))
 
     def module(self, path: str) -> ModuleRow | None:
         found = self._connection.execute("SELECT * FROM modules WHERE path = ?", (path,)).fetchone()
-        return None if found is None else _module(found)
+        return None if found is None else ModuleRow._make(found)
 
     def numbered(self, numbers: Iterable[int]) -> list[tuple[ModuleRow, Links]]:
         """The files of these numbers that there are, with their links. Raises Unusable when some are damaged."""
         # The numbers are our own, and there may be more of them than a statement may have parameters.
         query = "SELECT modules.*, data FROM modules LEFT JOIN links ON id = module WHERE id IN (%s)"
         rows = self._connection.execute(query % ",".join(map(str, numbers)))
-        return [(_module(row[:-1]), Links() if row[-1] is None else links_in(row[-1])) for row in rows]
+        return [(ModuleRow._make(row[:-1]), Links() if row[-1] is None else links_in(row[-1])) for row in rows]
 
     def settings_files(self) -> Iterator[ModuleRow]:
         """The files that set up how tests are run."""
-        return map(_module, self._connection.execute("SELECT * FROM modules WHERE settings = 1"))
+        return map(ModuleRow._make, self._connection.execute("SELECT * FROM modules WHERE settings = 1"))
 
     def folders(self) -> Iterator[tuple[str, Signature, int]]:
         """Path, signature and time of seeing of all folders that were listed."""
@@ -171,7 +186,14 @@ class Store:
             rows = {}
             for module in modules:
                 rows.update(self._connection.execute(query, (*found, module.id)))
-        return {each.path: _genuine(rows[each.id], key, each) for each in modules if each.id in rows}
+        found_data = {}
+        for each in modules:
+            data = rows.get(each.id)
+            if data is not None:
+                if data[:4] != mark(key, each.path, each.content, data[4:]):
+                    raise ValueError("an outcome is damaged")
+                found_data[each.path] = data[4:]
+        return found_data
 
     def runs(self) -> int:
         """How many runs have left something here."""
@@ -297,16 +319,6 @@ def _as_unusable() -> Iterator[None]:
         raise Damaged(str(error)) from error
     except OSError as error:
         raise Unusable(error.strerror or str(error)) from error
-
-
-def _genuine(data: bytes, key: str, module: ModuleRow) -> bytes:
-    if data[:4] != mark(key, module.path, module.state.content, data[4:]):
-        raise ValueError("an outcome is damaged")
-    return data[4:]
-
-
-def _module(row: tuple[int, str, int, int, int, int, int, bytes, int]) -> ModuleRow:
-    return ModuleRow(row[0], row[1], Read((row[2], row[3], row[4], row[5]), row[6], row[7]))
 
 
 def _quoted(path: str) -> str:
