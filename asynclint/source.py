@@ -76,9 +76,10 @@ class Source:
         """Offset of the first character of each line."""
         if "\r" in self.text:
             return [0, *(match.end() for match in re.finditer(_NEWLINE, self.text))]
-        lengths = map(len, self.text.split("\n"))
         # Each line is followed by an end that `split` has taken away, but for the last.
-        return [0, *(end + number for number, end in enumerate(accumulate(lengths), 1))][:-1]
+        starts = list(accumulate([len(line) + 1 for line in self.text.split("\n")], initial=0))
+        starts.pop()
+        return starts
 
     @cached_property
     def line_count(self) -> int:

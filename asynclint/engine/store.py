@@ -2,8 +2,8 @@
 
 It holds, for every file that an analysis has looked at, the content that was used (`modules`) and
 where analysis went from there (`links`); the folders that were listed; the facts of files by
-content; and outcomes by file and by key, the digest of all settings. One promise holds at every
-moment between transactions:
+content; what walks through the project found (`listings`); and outcomes by file and by key, the
+digest of all settings. One promise holds at every moment between transactions:
 
     an outcome in the store is what analysis gives when every file that can be reached from its
     file along the links has the content, and every folder the names, that the store says.
