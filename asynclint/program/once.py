@@ -1,10 +1,10 @@
 """Work whose result is kept: a cache filled when it is first asked for.
 
 `if self._rules is None: self._rules = read()`, `if name not in table: table[name] = read(name)`,
-`if not self._rules: self.load()` before `return self._rules`, what follows `if self._done: return` until
-it is marked as done or, where the kept thing itself is returned, to the end, and all of a function under
-`functools.cache`. What is kept outlives the call: a global, an attribute of `self` or `cls`, an entry of
-either.
+`if not self._rules: self.load()` before `return self._rules`, `try: return table[name]` with an
+`except KeyError` that makes the entry, what follows `if self._done: return` until it is marked as done
+or, where the kept thing itself is returned, to the end, and all of a function under `functools.cache`.
+What is kept outlives the call: a global, an attribute of `self` or `cls`, an entry of either.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import BlockKind, Expr, ModuleFacts, SiteKind, Use
+from asynclint.facts.model import Binding, BindingKind, BlockKind, Expr, ModuleFacts, SiteKind, Use
 from asynclint.program.site import Site
 from asynclint.tuples import NamedTuple
 
@@ -54,7 +54,7 @@ class OnceReader:
             yield from own
             return
         filled = list(_assigned(module, number))
-        guarded = {*_filling(module, filled), *_loading(module, number)}
+        guarded = {*_filling(module, filled), *_loading(module, number), *_missing_entries(module, number)}
         if not filled and not guarded:
             return
         for site in own:
@@ -80,13 +80,39 @@ def _loading(module: Module, number: int) -> Iterator[int]:
     facts = module.facts
     own = module.own_sites.get(number, ())
     returned = {facts.sites[site][6] for site in own if facts.sites[site][0] == SiteKind.RETURN}
-    returned = {each for each in returned if isinstance(each, tuple) and _outlives(each, {})}
+    returned = {each for each in returned if isinstance(each, tuple) and _outlives(each, {}, facts)}
     if returned:
         for site in own:
             block = facts.sites[site][5]
             kind, _parent, _scope, _line, test = facts.blocks[block]
             if kind == BlockKind.IF and _missing(test, True, facts) in returned:
                 yield block
+
+
+def _missing_entries(module: Module, number: int) -> Iterator[int]:
+    """The handlers of `try: return table[key]` that are taken when there is no entry yet, and that make one.
+
+    A handler that gives its value a name before it returns it does something with it: it keeps it.
+    """
+    facts = module.facts
+    own = module.own_sites.get(number, ())
+    local = facts.scopes[facts.functions[number].scope].bindings
+    for site in own:
+        row = facts.sites[site]
+        if row[0] != SiteKind.HANDLER or row[7] not in ("KeyError", "LookupError"):
+            continue
+        attempt, body = facts.sites[row[6]][6], row[9]
+        within: dict[int, set[Expr]] = {attempt: set(), body: set()}
+        for other in own:
+            if facts.sites[other][0] == SiteKind.RETURN and facts.sites[other][5] in within:
+                within[facts.sites[other][5]].add(facts.sites[other][6])
+        if any(
+            isinstance(entry, tuple) and entry[0] == "[]" and _outlives(entry[1], local, facts)
+            for entry in within[attempt]
+        ):
+            named = {name for name, rows in local.items() if any(each.block == body for each in rows)}
+            if not named.isdisjoint(within[body]):
+                yield body
 
 
 def _after_exit(module: Module, number: int, filled: list[Kept]) -> Iterator[int]:
@@ -135,14 +161,34 @@ def _assigned(module: Module, number: int) -> Iterator[Kept]:
         site = Site(module, number_)
         if site.row[0] == SiteKind.CALL and site.use is Use.ASSIGNED:
             for target in site.use_details[0]:
-                if isinstance(target, tuple) and target[0] == "[]" and _outlives(target[1], local):
+                if isinstance(target, tuple) and target[0] == "[]" and _outlives(target[1], local, facts):
                     yield Kept(site.block, (site.row[3], site.row[4]), ("[]", target[1]))
 
 
-def _outlives(container: Expr, local: Mapping[str, object]) -> bool:
+def _outlives(container: Expr, local: Mapping[str, list[Binding]], facts: ModuleFacts, depth: int = 3) -> bool:
     if isinstance(container, str):
-        return container not in local
+        rows = local.get(container)
+        if rows is None:
+            return True
+        # A local name for a part of something that outlives the call: `table = tables[key]`.
+        return depth > 0 and all(
+            row.kind == BindingKind.VALUE
+            and row.path == ()
+            and (whole := _whole(row.a, facts)) is not None
+            and _outlives(whole, local, facts, depth - 1)
+            for row in rows
+        )
     return isinstance(container, tuple) and container[:2] in ((".", "self"), (".", "cls"))
+
+
+def _whole(part: Expr, facts: ModuleFacts) -> Expr:
+    """What `whole`, `whole[key]` or `whole.setdefault(key, part)` is a part of; None for anything else."""
+    if isinstance(part, int):
+        callee = facts.sites[part][6] if facts.sites[part][0] == SiteKind.CALL else None
+        return callee[1] if isinstance(callee, tuple) and callee[::2] == (".", "setdefault") else None
+    if isinstance(part, tuple) and part[0] == "[]":
+        return part[1]  # type: ignore[no-any-return]
+    return part if isinstance(part, (str, tuple)) else None
 
 
 def _missing(test: Expr, truth: bool, facts: ModuleFacts) -> Expr:
