@@ -36,6 +36,8 @@ RULE = Rule(
     where=lambda site, program: None,
     check=check,
     module=__name__,
+    when={},
+    options={},
 )
 
 
