@@ -153,6 +153,12 @@ def test_modules_import_from_floors_below() -> None:
     assert upwards == []
 
 
+def test_named_tuples_are_those_that_are_fast_to_make() -> None:
+    theirs = re.compile(r"^from typing import .*\bNamedTuple\b", re.MULTILINE)
+    found = [relative(path) for path in SOURCES if path.name != "tuples.py" and theirs.search(path.read_text())]
+    assert found == [], "use `asynclint.tuples.NamedTuple`"
+
+
 def test_no_rule_imports_another_rule() -> None:
     modules = {each.module for each in RULES}
     found = [f"{module}:{each.line} imports {each.module}" for module, each in own_imports() if each.module in modules]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from asynclint.engine.fingerprints import Fingerprint
+from asynclint.tuples import NamedTuple
 
 VERSION = 1
 DEFAULT_NAME = "asynclint-baseline.json"
@@ -22,8 +22,7 @@ class UnusableBaseline(Exception):
     """The file is not a baseline; the message names it and the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(NamedTuple):
     """Known findings. `environment` tells whether installed packages were read when it was made."""
 
     entries: frozenset[Fingerprint]

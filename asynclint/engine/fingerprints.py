@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from asynclint.diagnostics import Diagnostic
+from asynclint.tuples import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """`path` is relative to the project's root, with `/`. `line` is the text with its blanks collapsed."""
 
     path: str
