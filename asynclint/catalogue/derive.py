@@ -76,14 +76,20 @@ class Deriver:
         for name in chosen:  # grows while it is walked
             found = self.package.classes[name]
             for each in self.package.order(found):
-                annotations = [node.returns for node in each.methods.values()] + list(each.attributes.values())
-                for annotation in annotations:
+                for annotation in _given(each):
                     for inner in _names_in(annotation):
                         target = self.package.resolve(each.module, inner)
-                        known = target in self.package.classes and target not in chosen
-                        if known and self._wanted(target) and self._has_members(self.package.classes[target]):
+                        if target in self.package.classes and target not in chosen and self._belongs(target):
                             chosen.append(target)
         return sorted(chosen, key=self.package.called)
+
+    def _belongs(self, definition: str) -> bool:
+        """Whether what a chosen class gives is worth a row, too: users reach it without ever naming it."""
+        found = self.package.classes[definition]
+        if self.package.public.get(definition):
+            return self._wanted(definition) and self._has_members(found)
+        hidden = not any(fnmatchcase(definition, like) for like in self._without)
+        return hidden and self._has_members(found) and self._does_something(found)
 
     def _has_members(self, found: Class) -> bool:
         order = self.package.order(found)
@@ -135,7 +141,7 @@ class Deriver:
                 returns = "" if colour else returns
                 colour = "coroutine"
             colour = self._remade(marks) or colour
-        if not colour and node.returns is None and _gives_something(node) and self._is_async_flavoured(definition):
+        if not colour and node.returns is None and self._may_give_awaitable(node, definition):
             colour = "unknown"
         row: dict[str, Any] = {"colour": colour} if colour else {}
         if returns:
@@ -162,6 +168,11 @@ class Deriver:
                         return "awaitable-or-context"
         return ""
 
+    def _may_give_awaitable(self, node: FunctionNode, definition: str) -> bool:
+        """Whether a plain function without annotation may give something to await: what a base class leaves open."""
+        is_open = _only_raises(node) or any("abstract" in name for name in decorators(node))
+        return is_open or (_gives_something(node) and self._is_async_flavoured(definition))
+
     def _is_async_flavoured(self, definition: str) -> bool:
         """Whether a plain function stands among coroutine functions, and may well give their awaitables."""
         found = self.package.classes.get(definition.rpartition(".")[0])
@@ -170,7 +181,7 @@ class Deriver:
 
     def _annotated(self, module: Module, annotation: ast.expr | None) -> tuple[str, str]:
         """Colour and type expression of a return annotation; empty where it says nothing."""
-        node = _parsed(annotation)
+        module, node = self._without_alias(module, _parsed(annotation))
         if node is None:
             return "", ""
         if any(self._is_awaitable(module, member) for member in _members(node)):
@@ -184,14 +195,37 @@ class Deriver:
                 return "unknown", ""
             if "__await__" in protocols:
                 colour = "awaitable-or-context" if "__aenter__" in protocols else "lazy"
+                if not isinstance(node, ast.Subscript):
+                    return colour, self._awaited(origin)
         if colour in ("", "context", "async-context", "async-iterator", "awaitable-or-context"):
             inner = _last_argument(node, first="iterator" in colour) if colour else node
             return colour, self.expression(module, inner)
         return colour, self.expression(module, _last_argument(node))
 
+    def _without_alias(self, module: Module, node: ast.expr | None) -> tuple[Module, ast.expr | None]:
+        """What an annotation stands for that is only a name for another one, and where that is written."""
+        for _ in range(8):  # a circle must end
+            found = self.package.assigned.get(self.package.resolve(module, dotted(node))) if dotted(node) else None
+            if found is None:
+                break
+            module, node = found[0], _parsed(found[1])
+        return module, node
+
     def _is_awaitable(self, module: Module, member: ast.expr) -> bool:
         head = member.value if isinstance(member, ast.Subscript) else member
         return _COLOUR_OF.get(self._canonical(module, dotted(head))) in ("coroutine", "future")
+
+    def _awaited(self, origin: str) -> str:
+        """What awaiting an object of one of the package's classes gives, as its `__await__` or `__aenter__` says."""
+        for each in self.package.order(self.package.classes[origin]):
+            if "__await__" in each.methods:
+                awaiting = _last_argument(_parsed(each.methods["__await__"].returns))
+                entering = each.methods.get("__aenter__")
+                text = self.expression(each.module, awaiting) or (
+                    entering and self._protocol(each, "async_enter", entering)
+                )
+                return self.package.called(origin) if text == "self" else text or ""
+        return ""
 
     def _protocols_of(self, origin: str) -> set[str]:
         found = self.package.classes.get(origin)
@@ -253,7 +287,7 @@ class Deriver:
         found = self.package.classes[definition]
         bases, merged, complete = self._split_bases(found)
         row: dict[str, Any] = {}
-        aliases = sorted({*self.package.public[definition], definition} - {self.package.called(definition)})
+        aliases = sorted({*self.package.public.get(definition, ()), definition} - {self.package.called(definition)})
         if aliases:
             row["aliases"] = aliases
         if bases:
@@ -319,6 +353,15 @@ def _is_dynamic(found: Class) -> bool:
     plain = ("dataclass", "final", "runtime_checkable", "deprecated", "total_ordering", "define", "frozen", "s")
     names = [dotted(each.func if isinstance(each, ast.Call) else each) for each in found.node.decorator_list]
     return "__getattr__" in found.methods or any(name.rpartition(".")[2] not in plain for name in names)
+
+
+def _given(found: Class) -> Iterator[ast.expr | None]:
+    """The annotations of what methods return and attributes hold, and the classes that attributes are made from."""
+    yield from (node.returns for node in found.methods.values())
+    yield from found.attributes.values()
+    for name, value in found.values.items():
+        if isinstance(value, ast.Call) and not name.startswith("_"):
+            yield value.func
 
 
 def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:

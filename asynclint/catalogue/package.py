@@ -55,6 +55,8 @@ class Package:
         self.modules: dict[str, Module] = {}
         self.classes: dict[str, Class] = {}
         self.functions: dict[str, tuple[Module, FunctionNode]] = {}
+        self.assigned: dict[str, tuple[Module, ast.expr]] = {}
+        """Module-level names with what is assigned to them, where that may be a type: `Result = Awaitable[int]`."""
         self._read()
         self.public = self._public_names()
 
@@ -126,6 +128,8 @@ class Package:
                     for each in statement.value.elts
                     if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 )
+            if isinstance(statement.value, (ast.Subscript, ast.BinOp, ast.Constant)):
+                self.assigned[f"{module.name}.{target.id}"] = (module, statement.value)
             value = dotted(statement.value) if statement.value else ""
             module.bindings[target.id] = f"={value}" if value else f"{module.name}.{target.id}"
 
@@ -282,7 +286,7 @@ def made_by(node: FunctionNode) -> ast.expr | None:
     """The class whose object a function makes and returns, where that is all that it returns; None for others."""
     values = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
     made = values[0] if len(values) == 1 else None
-    is_class = isinstance(made, ast.Call) and dotted(made.func).rpartition(".")[2][:1].isupper()
+    is_class = isinstance(made, ast.Call) and dotted(made.func).rpartition(".")[2].lstrip("_")[:1].isupper()
     return made.func if isinstance(made, ast.Call) and is_class else None
 
 

@@ -221,6 +221,8 @@ class Annotations:
         """The type that a catalogue row's expression means for this receiver and these arguments."""
         if not text:
             return None
+        if isinstance(receiver, ClassObject):  # a class method's `self` is an instance
+            receiver = Instance(receiver.name, receiver.args)
         env: dict[str, Type] = {"self": receiver}
         if isinstance(receiver, Instance) and receiver.args:
             row = self.program.catalogue.type(receiver.name)

@@ -262,7 +262,7 @@ class Members:
         if isinstance(type_, _Attribute):
             return self._listed(type_, None)
         if isinstance(type_, ExternalMethod):
-            return type_
+            return ExternalMethod(type_.owner, type_.name, base)
         return type_
 
     def _of_super(self, base: Super, name: str) -> Type:

@@ -21,11 +21,14 @@ SOURCE = {
     "_client.py": """
         from __future__ import annotations
         import socket
+        from abc import abstractmethod
         from collections.abc import AsyncIterator, Awaitable, Iterator
         from contextlib import asynccontextmanager, contextmanager
         from typing import TYPE_CHECKING, Generic, Optional, TypeVar, Union, overload
+        from ._parts import Parts, Plain
         if TYPE_CHECKING:
             from ._response import Response
+        Answer = Awaitable["Response"]
 
         class Base:
             timeout: float
@@ -54,6 +57,15 @@ SOURCE = {
                 return self
             async def get(self, url: str) -> Optional[Response]: ...
             def later(self, url: str) -> Awaitable[Response]: ...
+            def named(self, url: str) -> Answer: ...
+            def open(self):
+                raise NotImplementedError
+            @abstractmethod
+            def left_open(self): ...
+            def harmless(self): ...
+            def __init__(self):
+                self.parts = Parts(self)
+                self.plain_part = Plain(self)
             def either(self) -> Union[Awaitable[int], int]: ...
             def silent(self):
                 return self._make()
@@ -105,6 +117,12 @@ SOURCE = {
             def json(self) -> dict[str, int]: ...
             async def read(self) -> bytes: ...
     """,
+    "_parts.py": """
+        class Parts:
+            async def fetch(self): ...
+        class Plain:
+            def look(self): ...
+    """,
     "tools.py": """
         import threading
         def careful():
@@ -149,14 +167,18 @@ def derived(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     ("name", "colour", "returns"),
     [
         ("web.Client.get", "sync", "web._response.Response"),
-        ("web.AsyncClient.get", "coroutine", ""),
+        ("web.AsyncClient.get", "coroutine", "web._response.Response | None"),
         ("web.AsyncClient.lines", "async-iterator", "str"),
         ("web.AsyncClient.either", "unknown", ""),
         ("web.AsyncClient.silent", "unknown", ""),
         ("web.AsyncClient.plain", "sync", ""),
-        ("web.AsyncClient.stream", "async-context", ""),
-        ("web.AsyncClient.later", "coroutine", ""),
-        ("web.Client.stream", "context", ""),
+        ("web.AsyncClient.stream", "async-context", "web._response.Response"),
+        ("web.AsyncClient.later", "coroutine", "web._response.Response"),
+        ("web.AsyncClient.named", "coroutine", "web._response.Response"),
+        ("web.AsyncClient.open", "unknown", ""),
+        ("web.AsyncClient.left_open", "unknown", ""),
+        ("web.AsyncClient.harmless", "sync", ""),
+        ("web.Client.stream", "context", "web._response.Response"),
         ("web.fetch", "coroutine", "bytes"),
         ("web.Pool.acquire", "awaitable-or-context", "web.AsyncClient"),
         ("web.Pool.build", "lazy", ""),
@@ -169,8 +191,7 @@ def test_colours_and_results(derived: Catalogue, name: str, colour: str, returns
     found = derived.callable(name)
     assert found is not None
     assert found.colour == colour
-    if not returns.startswith("web._"):  # a private class has no name to offer
-        assert found.returns == returns
+    assert found.returns == returns
 
 
 def test_plain_functions_that_reach_a_blocking_call_block(derived: Catalogue) -> None:
@@ -196,6 +217,14 @@ def test_members_of_private_bases_are_taken_over(derived: Catalogue) -> None:
     assert derived.method("web.Client", "build") is not None
     assert derived.attribute("web.AsyncClient", "timeout") == "float"
     assert derived.attribute("web.Client", "closed") == "bool"
+
+
+def test_a_private_class_that_users_are_given_has_a_row_under_its_own_name(derived: Catalogue) -> None:
+    found = derived.callable("web._response.Response.read")
+    assert found is not None and found.colour == "coroutine"
+    assert derived.attribute("web.AsyncClient", "parts") == "web._parts.Parts"
+    assert derived.callable("web._parts.Parts.fetch") is not None
+    assert derived.type("web._parts.Plain") is None, "nothing in it waits"
 
 
 def test_protocols(derived: Catalogue) -> None:
