@@ -14,6 +14,7 @@ from typing import Any
 
 from asynclint.config.environment import STUBS
 from asynclint.facts.model import BindingKind, ModuleFacts, ScopeKind, SiteKind
+from asynclint.program.given_away import GivenAway, given_away
 
 _SUFFIXES = (".py", ".pyi")
 
@@ -92,6 +93,11 @@ class Module:
                         break
                     scope = facts.scopes[scope].parent
         return found
+
+    @cached_property
+    def given_away(self) -> GivenAway:
+        """The generator expressions that are not gone through where they stand."""
+        return given_away(self)
 
     def awaits_in_block(self, block: int) -> bool:
         """Whether an `await` stands in the block itself, as in a comprehension's element."""

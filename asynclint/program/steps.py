@@ -40,10 +40,11 @@ _VERBS = {
 
 
 def described(module: Module, index: int) -> str:
-    """A function in the words of a trace; negative numbers are lambdas."""
+    """A function in the words of a trace; negative numbers are lambdas and generator expressions."""
     if index >= 0:
         return f"`{module.facts.functions[index].qualname}`"
-    return f"the lambda in line {module.facts.sites[-2 - index][1]}"
+    row = module.facts.sites[-2 - index]
+    return f"the {'lambda' if row[0] == SiteKind.LAMBDA else 'generator expression'} in line {row[1]}"
 
 
 def enclosing(site: Site) -> str:

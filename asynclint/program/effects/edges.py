@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Node(NamedTuple):
-    """A function by index, or a lambda by -2 - its site."""
+    """A function by index, or a lambda or generator expression by -2 - its site."""
 
     module: Module
     number: int

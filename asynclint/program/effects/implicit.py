@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program import names
+from asynclint.program.effects.edges import Node
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
-from asynclint.program.types import FunctionObject, Instance, Property, Type, members, without_none
+from asynclint.program.types import FunctionObject, Instance, LambdaObject, Property, Type, members, without_none
 
 if TYPE_CHECKING:
     from asynclint.program import Program
@@ -26,6 +27,8 @@ ASKED_BY = {
     "builtins.float": ("__float__",), "builtins.bytes": ("__bytes__",), "builtins.abs": ("__abs__",),
     "builtins.reversed": ("__reversed__",), "builtins.format": ("__format__",), "builtins.round": ("__round__",),
 }  # fmt: skip
+#: How many functions in a row may hand on what another one made.
+_MAX_DEPTH = 3
 _WALKED = frozenset({
     SiteKind.CALL, SiteKind.AWAIT, SiteKind.YIELD, SiteKind.WITH, SiteKind.FOR, SiteKind.WHILE, SiteKind.RAISE,
     SiteKind.RETURN, SiteKind.COMPREHENSION,
@@ -73,8 +76,6 @@ class Implicit:
         elif tag == "fstr":
             for part in expr[1:]:
                 yield from self._methods(part, place, "__format__", "__str__")
-        elif tag == "iterated":
-            yield from self.iterating(expr[1], place)
 
     def asked_by(self, builtin: str, argument: Expr, place: Place) -> Iterator[FunctionObject]:
         """The special method that a built-in function calls on its argument."""
@@ -83,8 +84,6 @@ class Implicit:
 
     def iterating(self, iterable: Expr, place: Place) -> Iterator[FunctionObject]:
         """What a plain `for` over the expression runs, of the program's own code."""
-        if isinstance(iterable, str):
-            yield from self._generator_in(iterable, place)
         receiver = self._object(iterable, place)
         if receiver is None:
             return
@@ -94,18 +93,53 @@ class Implicit:
                 if isinstance(each, Instance) and self.program.class_named(each.name) is not None:
                     yield from self._of(each, "__next__")
 
-    def _generator_in(self, name: str, place: Place) -> Iterator[FunctionObject]:
-        """The generator function whose call a variable holds."""
-        found = names.find(name, place)
-        if found is None or len(found.bindings) != 1:
+    def generators(self, iterable: Expr, place: Place, depth: int = _MAX_DEPTH) -> Iterator[Node]:
+        """The generators that going through a value runs, other than by the call that the expression is."""
+        if isinstance(iterable, str):
+            held = _held_by(iterable, place)
+            if held is not None:
+                yield from self.made(held[0], held[1], depth)
+        elif isinstance(iterable, int) and place.module.facts.sites[iterable][0] == SiteKind.CALL:
+            callee = self.program.inference.callee(place.module, iterable, place.env)
+            for each in members(callee) if depth else ():
+                yield from self._returned(each, depth - 1)
+        receiver = self._object(iterable, place)
+        for method in self._of(receiver, "__iter__") if receiver is not None and depth else ():
+            yield from self._returned(method, depth - 1)
+
+    def made(self, expr: Expr, place: Place, depth: int = _MAX_DEPTH) -> Iterator[Node]:
+        """The generators that an expression makes, or hands on."""
+        if isinstance(expr, int):
+            kind = place.module.facts.sites[expr][0]
+            if kind == SiteKind.COMPREHENSION and expr in place.module.given_away.sites:
+                yield Node(place.module, -2 - expr, place.env)
+                return
+            if kind == SiteKind.CALL:
+                for each in members(self.program.inference.callee(place.module, expr, place.env)):
+                    if isinstance(each, FunctionObject) and _is_own_generator(each):
+                        bound = self.program.generics.bound_to_receiver(each)
+                        yield Node(bound.module, bound.number, bound.env)
+        elif isinstance(expr, tuple) and expr[0] == "if":
+            for part in expr[2:]:
+                yield from self.made(part, place, depth)
             return
-        row = found.bindings[0]
-        if row.kind == BindingKind.VALUE and isinstance(row.a, int) and not row.path:
-            made = place.module.facts.sites[row.a]
-            if made[0] == SiteKind.CALL:
-                for each in members(self.program.inference.callee(place.module, row.a, place.env)):
-                    if isinstance(each, FunctionObject) and each.module.facts.functions[each.number].is_generator:
-                        yield each
+        yield from self.generators(expr, place, depth)
+
+    def _returned(self, callee: Type, depth: int) -> Iterator[Node]:
+        """The generators that calling a plain function of the program gives."""
+        if isinstance(callee, LambdaObject):
+            row = callee.module.facts.sites[callee.site]
+            yield from self.made(row[7], Place(callee.module, row[8], row[1], row[2], callee.env), depth)
+            return
+        if not isinstance(callee, FunctionObject) or not callee.module.first_party:
+            return
+        module, function = callee.module, callee.module.facts.functions[callee.number]
+        if function.is_async or function.is_generator:
+            return
+        for number in module.own_sites.get(callee.number, ()):
+            row = module.facts.sites[number]
+            if row[0] == SiteKind.RETURN:
+                yield from self.made(row[6], Place(module, row[5], row[1], row[2], callee.env), depth)
 
     def _methods(self, expr: Expr, place: Place, *alternatives: str) -> Iterator[FunctionObject]:
         """The first of the special methods that the object has."""
@@ -129,13 +163,30 @@ class Implicit:
         return type_ if isinstance(type_, Instance) and self.program.class_named(type_.name) is not None else None
 
 
+def _is_own_generator(callee: FunctionObject) -> bool:
+    function = callee.module.facts.functions[callee.number]
+    return function.is_generator and not function.is_async and callee.module.first_party
+
+
+def _held_by(name: str, place: Place) -> tuple[Expr, Place] | None:
+    """The only value that a name is given, and where; None when there are more, or it is no plain one."""
+    found = names.find(name, place)
+    if found is None or len(found.bindings) != 1:
+        return None
+    row = found.bindings[0]
+    if row.kind != BindingKind.VALUE or row.path:
+        return None
+    return row.a, Place(place.module, row.block, row.line, row.column, place.env)
+
+
 def _expressions(module: Module, function: int) -> Iterator[tuple[int, Expr, Place]]:
-    """The expressions of a function (or lambda: -2 - site) that may run methods: site, expression, place."""
+    """The expressions of a node that may run methods: site, expression, place."""
     facts = module.facts
     if function < 0:
         row = facts.sites[-2 - function]
-        place = Place(module, row[8], row[1], row[2])
-        for part in _parts(row[7]):
+        is_lambda = row[0] == SiteKind.LAMBDA
+        place = Place(module, row[8] if is_lambda else facts.scopes[row[7]].block, row[1], row[2])
+        for part in _parts(row[7] if is_lambda else row[9:]):
             yield -2 - function, part, place
         return
     own = module.own_sites.get(function, [])
@@ -151,9 +202,6 @@ def _expressions(module: Module, function: int) -> Iterator[tuple[int, Expr, Pla
         elif row[0] in _WALKED:
             if row[0] == SiteKind.COMPREHENSION:
                 place = place._replace(block=facts.scopes[row[7]].block)
-                for _target, iterable, is_async, _tests in row[8]:
-                    if not is_async:
-                        yield number, ("iterated", iterable), place
             values = row[6:]
             if row[0] == SiteKind.CALL and isinstance(row[6], tuple):
                 values = (row[6][1:], *row[7:])  # the callee itself is a method rather than a property

@@ -90,6 +90,8 @@ class Reach:
         return self._latest[1]
 
     def _at(self, site: Site) -> dict[str, Hop]:
+        if self._is_given_away(site):
+            return {}
         return self._best_of(self.edges_at(site), site, self.of)
 
     def through(self, edge: Edge, site: Site) -> dict[str, Hop]:
@@ -219,13 +221,19 @@ class Reach:
             if self._may_run_without_loop(module, node.number):
                 numbers = [number for number in numbers if not stands_where_no_loop_runs(Site(module, number))]
             # The header's own calls (decorators, defaults) run where the function is defined.
+            if module.given_away.sites:
+                numbers = [number for number in numbers if not self._is_given_away(Site(module, number))]
         else:
-            row = module.facts.sites[-2 - node.number]
-            numbers = [site.number for site in Site(module, -2 - node.number).within(row[8])]
+            site = Site(module, -2 - node.number)
+            is_lambda = site.row[0] == SiteKind.LAMBDA
+            block = site.row[8] if is_lambda else module.facts.scopes[site.row[7]].block
+            numbers = [each.number for each in site.within(block) if not (is_lambda and self._is_given_away(each))]
+            if not is_lambda:
+                yield from self._loop_edges(site, node.env)
         for number in numbers:
             yield from self.edges_at(Site(module, number), node.env, node.flags)
         for number, method in self.implicit.methods(module, node.number, node.env):
-            if not node.flags or number in numbers:
+            if number in numbers or not (node.flags or module.given_away.sites) or node.number < 0:
                 yield from self._method_run(method, number)
 
     def _is_cleared(self, module: Module, number: int) -> bool:
@@ -253,14 +261,35 @@ class Reach:
             place = site.place._replace(env=env)
             iterated = self.program.inference.type_of(site.row[8], place)
             yield from self._of_each(iterated, site, lambda each, _: self._method_edges(each, "__next__", site))
-            for method in self.implicit.iterating(site.row[8], place):
-                yield from self._method_run(method, site.number)
+            yield from self._iterated_edges(site.row[8], place, site)
             yield from self._listed_edges(site.row[8], place, ("__iter__",), site)
-        elif kind == SiteKind.COMPREHENSION and site.row[6] != "generator":
-            place = site.place._replace(block=site.module.facts.scopes[site.row[7]].block, env=env)
-            for _target, iterable, is_async, _tests in site.row[8]:
-                if not is_async:
+        elif kind == SiteKind.COMPREHENSION:
+            yield from self._loop_edges(site, env)
+
+    def _loop_edges(self, site: Site, env: Env) -> Iterator[Edge]:
+        """What the loops of a comprehension run by going through something."""
+        place = site.place._replace(env=env)
+        for _target, iterable, is_async, _tests in site.row[8]:
+            if not is_async:
+                yield from self._iterated_edges(iterable, place, site)
+                if site.number in site.module.given_away.sites and place.block == site.block:
+                    for node in self.implicit.made(iterable, place):
+                        yield Edge(site.number, node, None)
+                if site.row[6] != "generator":
                     yield from self._listed_edges(iterable, place, _GONE_THROUGH, site)
+            place = place._replace(block=site.module.facts.scopes[site.row[7]].block)
+
+    def _iterated_edges(self, iterable: Expr, place: Place, site: Site) -> Iterator[Edge]:
+        """What going through a value runs, of the program's own code."""
+        for method in self.implicit.iterating(iterable, place):
+            yield from self._method_run(method, site.number)
+        for node in self.implicit.generators(iterable, place):
+            yield Edge(site.number, node, None)
+
+    def _is_given_away(self, site: Site) -> bool:
+        """Whether a site is, or is within, a generator expression that does not run where it stands."""
+        away = site.module.given_away
+        return site.number in away.sites or (bool(away.sites) and away.holds(site.row[5], site.module.facts))
 
     def _call_edges(self, site: Site, env: Env, flags: Flags) -> Iterator[Edge]:
         row = site.row
@@ -339,7 +368,7 @@ class Reach:
     def _is_iterated(self, site: Site) -> bool:
         """Whether what a call makes is gone through at once."""
         if site.use is not Use.ARGUMENT:
-            return site.use in _ITERATES
+            return site.use in _ITERATES and site.number not in site.module.given_away.iterables
         taker, position = site.sibling(site.use_details[0]), site.use_details[1]
         row = self.program.row(taker)
         return row is not None and any(keyword == "*" or position in (index, keyword) for index, keyword in row.drains)
@@ -355,8 +384,7 @@ class Reach:
             return
         for index, argument in enumerate(site.row[7]):
             if any(keyword == "*" or position == index for position, keyword in row.drains):
-                for method in self.implicit.iterating(argument, place):
-                    yield from self._method_run(method, site.number)
+                yield from self._iterated_edges(argument, place, site)
                 yield from self._listed_edges(argument, place, _GONE_THROUGH, site)
         if site.row[7]:
             for method in self.implicit.asked_by(name, site.row[7][0], place):
