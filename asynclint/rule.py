@@ -76,7 +76,7 @@ class When(NamedTuple):
     coroutine: bool = False
     """The site runs as part of an `async def`."""
     loop: bool = False
-    """The site runs on an event loop (`Program.runs_on_loop`), or is a call for which `runs` holds."""
+    """The site runs on an event loop, or is a call for which `runs` holds, or which hands a callback to the loop."""
     runs: bool = False
     """The site is a call of something that the catalogue knows to run one of its arguments."""
 

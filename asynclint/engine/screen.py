@@ -84,6 +84,8 @@ class Screen:
                 listed = program.row(Site(module, number))
                 if listed is not None and listed.runs:
                     asked += runs + loop
+                elif loop and listed is None and program.scheduling.leading(Site(module, number)):
+                    asked += loop
             if asked:
                 self._ask(asked, Site(module, number), found, failures)
         return found

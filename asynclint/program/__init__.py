@@ -24,6 +24,7 @@ from asynclint.program.modules import Finder, Module
 from asynclint.program.names import Place, settled
 from asynclint.program.narrowing import Narrowing
 from asynclint.program.on_loop import loop_circumstance
+from asynclint.program.scheduling import Scheduling
 from asynclint.program.site import Site
 from asynclint.program.types import (
     NEVER,
@@ -78,6 +79,7 @@ class Program:
         self.calls = Calls(self)
         self.generics = Generics(self)
         self.narrowing = Narrowing(self)
+        self.scheduling = Scheduling(self)
         self._classes: dict[str, ClassRow] = {}
         self._read: set[Module] = set()
         self._rows: dict[tuple[Module, int], CallableRow | None] = {}

@@ -12,6 +12,7 @@ from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.reach import LOOP, ONCE, Reach, loop_category
+from asynclint.program.effects.scheduled import Scheduled
 from asynclint.program.hand_driven import HandDriven
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
@@ -117,6 +118,7 @@ class BlocksSolver:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.reach = Reach(program, self._category)
+        self.handed = Scheduled(self.reach)
         self._latest: tuple[tuple[Module, int], tuple[tuple[Blocks, ...], tuple[Blocks, ...]]] | None = None
 
     def at(self, site: Site) -> Blocks | None:
@@ -174,13 +176,11 @@ class BlocksSolver:
 
     def scheduled(self, site: Site) -> tuple[Blocks, ...]:
         """The effects, on the event loop, of the functions that a call hands over to it."""
-        listed = self.program.row(site) if site.row[7] or site.row[8] else None
-        if listed is None or not any(run.how == "scheduled" for run in listed.runs):
+        if not (site.row[7] or site.row[8]):
             return ()
         found: dict[str, Blocks] = {}
-        for name, edge in self.reach.scheduled_at(site):
-            for category, hop in self.reach.through(edge, site).items():
-                found.setdefault(category, Blocks(category, site, hop, self.reach, name))
+        for name, category, hop in self.handed.at(site):
+            found.setdefault(category, Blocks(category, site, hop, self.reach, name))
         return tuple([found[category] for category in _kinds(found)])
 
     def _category(self, row: CallableRow, site: Site) -> str:

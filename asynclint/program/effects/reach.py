@@ -25,7 +25,6 @@ from asynclint.program.once import OnceReader
 from asynclint.program.pragmas import clears_function
 from asynclint.program.running_loop import is_question, stands_where_no_loop_runs
 from asynclint.program.site import Site
-from asynclint.program.steps import spelled
 from asynclint.program.types import (
     ClassObject,
     ContextManager,
@@ -401,21 +400,9 @@ class Reach:
                     passed = self.program.inference.type_of(argument, place)
                     yield from self._of_each(passed, site, lambda each, at: self._handed(each, at, place))
 
-    def scheduled_at(self, site: Site) -> Iterator[tuple[str, Edge]]:
-        """What a call hands to the event loop to run, as `call_soon(f)` does: how it is spelled, and its edges."""
-        row = self.program.row(site)
-        if row is None:
-            return
-        for run in row.runs:
-            if run.how != "scheduled" or run.takes not in ("function", "either"):
-                continue
-            position, keyword = run.argument
-            argument = site.keywords.get(keyword) if keyword else None
-            if argument is None and 0 <= position < len(site.arguments):
-                argument = site.arguments[position]
-            given = self.program.type_of(argument, site)
-            for edge in self._of_each(given, site, self._scheduled):
-                yield spelled(argument) or "the callback", edge
+    def handed_edges(self, given: Type, site: Site) -> Iterator[Edge]:
+        """What a function runs that is handed over to be called later."""
+        return self._of_each(given, site, self._scheduled)
 
     def _scheduled(self, callback: Type, site: Site) -> Iterator[Edge]:
         if isinstance(callback, (Symbol, ExternalMethod)):

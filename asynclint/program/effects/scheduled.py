@@ -1,0 +1,107 @@
+"""What a call hands to the event loop to run later, as `call_soon(f)` does, directly or through helpers.
+
+A function of the program that hands a parameter on to the loop schedules what it is given: what
+that does is told at the call that gives it, where the callback has a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.facts.model import Expr
+from asynclint.program.effects.edges import Edge, Hop
+from asynclint.program.scheduling import MAX_DEPTH
+from asynclint.program.site import Site
+from asynclint.program.steps import spelled
+from asynclint.program.types import Env, FunctionObject
+
+if TYPE_CHECKING:
+    from asynclint.catalogue import CallableRow
+    from asynclint.program.effects.reach import Reach
+
+_UNNAMED = "the callback"
+
+
+class Scheduled:
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self.program = reach.program
+
+    def at(self, site: Site) -> Iterator[tuple[str, str, Hop]]:
+        """By category, the way that begins in what a call hands over: how that is spelled, category, way."""
+        row = self.program.row(site)
+        if row is not None:
+            for argument in _arguments(site, row):
+                for edge in self._edges(argument, site, ()):
+                    for category, hop in self.reach.through(edge, site).items():
+                        yield spelled(argument) or _UNNAMED, category, hop
+            return
+        leading = self.program.scheduling.leading(site)
+        if not leading:
+            return
+        given = self._given(site, ())
+        callee = self.program.callee(site)
+        if given is None or not isinstance(callee, FunctionObject):
+            return
+        name = _name(given, callee, site)
+        for number in leading:
+            inner = Site(given.module, number)
+            # What the helper hands over of its own is told there.
+            own = {
+                category
+                for edge in self._through(inner, callee.env, MAX_DEPTH)
+                for category in self.reach.through(edge, inner)
+            }
+            for edge in self._through(inner, given.env, MAX_DEPTH):
+                for category, hop in self.reach.through(edge, inner).items():
+                    if category not in own:
+                        yield name, category, hop
+
+    def _through(self, site: Site, env: Env, depth: int) -> Iterator[Edge]:
+        """What a call hands to the loop, where the parameters around stand for what `env` says."""
+        row = self.program.row(site)
+        if row is not None:
+            for argument in _arguments(site, row):
+                yield from self._edges(argument, site, env)
+            return
+        given = self._given(site, env) if depth else None
+        if given is not None:
+            for number in self.program.scheduling.leading_in(given.module, given.number, depth - 1):
+                yield from self._through(Site(given.module, number), given.env, depth - 1)
+
+    def _given(self, site: Site, env: Env) -> FunctionObject | None:
+        """The function that a call runs, with what it is given; None when it is given no callable."""
+        callee = self.program.inference.callee(site.module, site.number, env)
+        if not isinstance(callee, FunctionObject):
+            return None
+        given = self.program.calls.with_arguments(callee, site.row, site.place._replace(env=env))
+        return None if given.env == callee.env else given
+
+    def _edges(self, argument: Expr, site: Site, env: Env) -> Iterator[Edge]:
+        return self.reach.handed_edges(self.program.inference.type_of(argument, site.place._replace(env=env)), site)
+
+
+def _arguments(site: Site, row: CallableRow) -> Iterator[Expr]:
+    for run in row.runs:
+        if run.how == "scheduled" and run.takes in ("function", "either"):
+            position, keyword = run.argument
+            argument = site.keywords.get(keyword) if keyword else None
+            if argument is None and 0 <= position < len(site.arguments):
+                argument = site.arguments[position]
+            if argument is not None:
+                yield argument
+
+
+def _name(given: FunctionObject, callee: FunctionObject, site: Site) -> str:
+    """How the callback is spelled at the call."""
+    before = dict(callee.env)
+    fresh = [key for key, type_ in given.env if before.get(key) != type_]
+    position = fresh[0][2] if len(fresh) == 1 else None
+    if not isinstance(position, int):
+        return _UNNAMED
+    function = given.module.facts.functions[given.number]
+    by_keyword = site.keywords.get(function.parameters[position].name)
+    position -= 1 if given.receiver is not None and function.class_index >= 0 else 0
+    argument = site.arguments[position] if 0 <= position < len(site.arguments) else by_keyword
+    return spelled(argument) or _UNNAMED
