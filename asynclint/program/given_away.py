@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BlockKind, ModuleFacts, SiteKind, Use
+from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program.modules import Module
