@@ -66,6 +66,8 @@ if __name__ == "__main__":
 ## Options
 
 - `first-time` (default `false`): report also helpers that keep what they have waited for.
+- `in-tests` (default `false`): report in tests also databases and other processes, which keep little else waiting there.
+  What sleeps, or asks the network, is reported in any case: the server under test may run on the same loop.
 
 ## Fix safety
 
@@ -107,6 +109,10 @@ if TYPE_CHECKING:
     from asynclint.api import Context
 
 
+#: Kinds of waiting in which the code under test may have a part.
+_TOLD_IN_TESTS = frozenset({"sleep", "network", "input"})
+
+
 def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     return found_in(site, program, "wait")
 
@@ -119,10 +125,12 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
     aliases=(
         "ASYNC210", "ASYNC211", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC250", "ASYNC251",
     ),
-    options={"first-time": False},
+    options={"first-time": False, "in-tests": False},
 )  # fmt: skip
 def blocking_call(
     node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
 ) -> Iterator[Diagnostic]:
+    if blocks.is_in_test and blocks.row.blocks not in _TOLD_IN_TESTS and not ctx.options["in-tests"]:
+        return
     if is_asked_for(blocks, ctx):
         yield reported(node, blocks, ctx)
