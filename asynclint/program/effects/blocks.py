@@ -13,6 +13,7 @@ from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.reach import LOOP, ONCE, Reach, loop_category
 from asynclint.program.effects.scheduled import Scheduled
+from asynclint.program.first_steps import runs_before_others
 from asynclint.program.hand_driven import HandDriven
 from asynclint.program.locks import takes_a_lock
 from asynclint.program.pragmas import clears_call
@@ -114,6 +115,11 @@ class Blocks:
         return BlocksSolver(program)
 
 
+def _may_prepare(blocks: Blocks) -> bool:
+    """Whether it is what a program does once before it serves anybody, such as reading its configuration."""
+    return blocks.row.blocks == "file" or not (blocks.is_direct or blocks.row.blocks == "sleep")
+
+
 class BlocksSolver:
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -148,6 +154,8 @@ class BlocksSolver:
         every = self.every(site) if runs else ()
         if every and self._holds_up_nobody(site.module, function):
             every = ()
+        if any(map(_may_prepare, every)) and runs_before_others(site, self.program):
+            every = tuple([each for each in every if not _may_prepare(each)])
         found = (self.scheduled(site) if site.row[0] == SiteKind.CALL else (), every)
         self._latest = key, found
         return found
