@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.program import names
 from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -15,40 +17,76 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 
-def has_loop_to_itself(module: Module, index: int, program: Program) -> bool:
-    """Whether a coroutine function is a command that starts no task, or a helper of such ones alone.
+def has_loop_to_itself(site: Site, program: Program) -> bool:
+    """Whether a site runs in a command that has started no task before, or in a helper of such ones alone.
 
     While it blocks, nothing else waits. A helper is a function that its module calls in commands only.
     """
-    return _is_lone(module, index, program, set())
+    return _is_alone(site, program, set())
 
 
-def _is_lone(module: Module, index: int, program: Program, seen: set[int]) -> bool:
+def _is_alone(site: Site, program: Program, seen: set[int]) -> bool:
+    module, index = site.module, site.function_index
     if index < 0 or not module.facts.functions[index].is_async:
         return False
-    if index in seen or _is_lone_command(module, index, program):
+    if index in seen:
         return True
+    callers = () if _is_command(module, index, program) else _callers(module, index)
+    if callers is None:
+        return False
     seen.add(index)
+    if not all(_is_alone(caller, program, seen) for caller in callers):
+        return False
+    return not any(_comes_first(each, site) and _leaves_a_task(each, program) for each in _own_sites(module, index))
+
+
+def _callers(module: Module, index: int) -> list[Site] | None:
+    """Where a module calls a function of its own by name; None when it does not, or may be called in other ways."""
     function = module.facts.functions[index]
     if module.facts.blocks[function.block][1] != 0:
-        return False
-    callers = {
-        module.function_of_block[row[5]]
-        for row in module.facts.sites
+        return None
+    sites = [
+        Site(module, number)
+        for number, row in enumerate(module.facts.sites)
         if row[0] == SiteKind.CALL and row[6] == function.name
-    } - {index}
-    return bool(callers) and all(_is_lone(module, caller, program, seen) for caller in callers)
+    ]
+    return sites or None
 
 
-def _is_lone_command(module: Module, index: int, program: Program) -> bool:
+def _own_sites(module: Module, index: int) -> Iterator[Site]:
+    return (Site(module, number) for number in module.own_sites.get(index, ()))
+
+
+def _leaves_a_task(site: Site, program: Program) -> bool:
+    """Whether a site starts a task that may still run when the site is done."""
+    spawns = program.effect(SpawnsTask, site)
+    return spawns is not None and (not spawns.passes or not _is_in_group(spawns.root_site))
+
+
+def _is_in_group(call: Site) -> bool:
+    """Whether a call is a method of what an `async with` around it gives: a group, whose tasks end with its block."""
+    callee = call.row[6] if call.row[0] == SiteKind.CALL else None
+    if not (isinstance(callee, tuple) and callee[0] == "." and isinstance(callee[1], str)):
+        return False
+    found = names.find(callee[1], call.place)
+    return found is not None and all(row.kind == BindingKind.ENTERED and row.b for row in found.bindings)
+
+
+def _comes_first(other: Site, site: Site) -> bool:
+    """Whether one site of a function may have run before another: it stands before it, or in a loop around both."""
+    if (other.row[1], other.row[2]) < (site.row[1], site.row[2]):
+        return True
+    loops = {number for number, kind, _ in site.blocks() if kind is BlockKind.LOOP}
+    return any(number in loops for number, _, _ in other.blocks())
+
+
+def _is_command(module: Module, index: int, program: Program) -> bool:
     function = module.facts.functions[index]
     if not function.decorators:
         return False
     rows = program.calls.decorations(module, index)
     place = Place(module, module.facts.blocks[function.block][1], function.line, 0)
-    if not any(row.command if row is not None else _makes_command(each, place, program) for each, row, _ in rows):
-        return False
-    return program.effect_of(SpawnsTask, module, index) is None
+    return any(row.command if row is not None else _makes_command(each, place, program) for each, row, _ in rows)
 
 
 def _makes_command(decorator: Expr, place: Place, program: Program) -> bool:

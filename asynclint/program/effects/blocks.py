@@ -152,7 +152,7 @@ class BlocksSolver:
             site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
         )
         every = self.every(site) if runs else ()
-        if every and self._holds_up_nobody(site.module, function):
+        if every and self._holds_up_nobody(site):
             every = ()
         if any(map(_may_prepare, every)) and runs_before_others(site, self.program):
             every = tuple([each for each in every if not _may_prepare(each)])
@@ -160,12 +160,12 @@ class BlocksSolver:
         self._latest = key, found
         return found
 
-    def _holds_up_nobody(self, module: Module, function: int) -> bool:
-        """Whether nothing else can be waiting on the event loop while a function runs, or there is none."""
-        if has_loop_to_itself(module, function, self.program):
+    def _holds_up_nobody(self, site: Site) -> bool:
+        """Whether nothing else can be waiting on the event loop while the site runs, or there is none."""
+        if has_loop_to_itself(site, self.program):
             return True
         drivers: HandDriven = self.program.solver(HandDriven)
-        return module.facts.functions[function].is_async and drivers.holds_for(module)
+        return site.module.facts.functions[site.function_index].is_async and drivers.holds_for(site.module)
 
     def every(self, site: Site) -> tuple[Blocks, ...]:
         """The effect of running the site's own call, one for each category."""

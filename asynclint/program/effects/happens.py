@@ -48,6 +48,12 @@ class Happens:
         return not any(_is_conditional(site) for site in (self.site, *way))
 
     @property
+    def root_site(self) -> Site:
+        """Where it happens."""
+        way = list(self._runs.way(self._hop, self.name))
+        return Site(way[-1][0].module, way[-1][1].site) if way else self.site
+
+    @property
     def passes(self) -> tuple[Node, ...]:
         """The functions that the way leads into."""
         return tuple(node for node, _ in self._runs.way(self._hop, self.name))
