@@ -50,6 +50,8 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
     for each in found:
         if each.is_direct and site.use is Use.AWAITED and is_declared_twin(site, program):
             continue
+        if category == "file" and each.category == category and each.is_in_memory:
+            continue
         if each.category == category and not _is_told_elsewhere(each, found, site, program):
             each.circumstance = circumstance
             each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BindingKind, Expr, SiteKind
@@ -51,12 +51,17 @@ def _holds(condition: Condition, site: Site, program: Program) -> bool:
     if condition.test == "has":
         return any(program.symbol(part, site) == condition.value for part in _flags(expr, site))
     if condition.test == "type":
-        found = members(program.type_of(expr, site))
-        return bool(found) and all(
-            isinstance(each, Instance) and any(program.members.is_subclass(each.name, name) for name in condition.value)
-            for each in found
-        )
+        return is_of_type(expr, condition.value, site, program)
     return False
+
+
+def is_of_type(expr: Expr, wanted: Iterable[str], site: Site, program: Program) -> bool:
+    """Whether an expression at a site is sure to be an instance of one of the classes."""
+    found = members(program.type_of(expr, site))
+    return bool(found) and all(
+        isinstance(each, Instance) and any(program.members.is_subclass(each.name, name) for name in wanted)
+        for each in found
+    )
 
 
 def _same(value: object, wanted: object) -> bool:

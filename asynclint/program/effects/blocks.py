@@ -11,6 +11,7 @@ from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
+from asynclint.program.effects.in_memory import works_in_memory
 from asynclint.program.effects.reach import LOOP, ONCE, Reach, loop_category
 from asynclint.program.effects.scheduled import Scheduled
 from asynclint.program.first_steps import runs_before_others
@@ -75,6 +76,13 @@ class Blocks:
     def is_in_test(self) -> bool:
         """Whether the site stands in a test, or in what helps one."""
         return is_test(self._site.module)
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether a helper is given a file in memory, so that what it ends in does not wait."""
+        way = [self._site]
+        way += [Site(node.module, taken.site) for node, taken in self._reach.way(self._hop, self._way)]
+        return len(way) > 1 and works_in_memory(way, self.row, self._reach.program)
 
     @property
     def via(self) -> tuple[Step, ...]:
