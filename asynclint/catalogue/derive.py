@@ -18,7 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from asynclint.catalogue import Catalogue, load
-from asynclint.catalogue.package import Class, FunctionNode, Module, Package, decorators, dotted, made_by
+from asynclint.catalogue.package import (
+    Class,
+    FunctionNode,
+    Module,
+    Package,
+    decorators,
+    dotted,
+    made_by,
+    own_nodes,
+    yields,
+)
 from asynclint.catalogue.reach import Reach
 from asynclint.catalogue.written import PROTOCOLS, as_yaml
 
@@ -76,20 +86,21 @@ class Deriver:
         for name in chosen:  # grows while it is walked
             found = self.package.classes[name]
             for each in self.package.order(found):
-                for annotation in _given(each):
+                for annotation, is_open in _given(each):
                     for inner in _names_in(annotation):
                         target = self.package.resolve(each.module, inner)
-                        if target in self.package.classes and target not in chosen and self._belongs(target):
+                        known = target in self.package.classes and target not in chosen
+                        if known and self._belongs(target, is_open):
                             chosen.append(target)
         return sorted(chosen, key=self.package.called)
 
-    def _belongs(self, definition: str) -> bool:
+    def _belongs(self, definition: str, is_open: bool) -> bool:
         """Whether what a chosen class gives is worth a row, too: users reach it without ever naming it."""
         found = self.package.classes[definition]
         if self.package.public.get(definition):
             return self._wanted(definition) and self._has_members(found)
-        hidden = not any(fnmatchcase(definition, like) for like in self._without)
-        return hidden and self._has_members(found) and self._does_something(found)
+        chosen = is_open and not any(fnmatchcase(definition, like) for like in self._without)
+        return chosen and self._has_members(found) and self._does_something(found)
 
     def _has_members(self, found: Class) -> bool:
         order = self.package.order(found)
@@ -102,8 +113,12 @@ class Deriver:
             for name, node in each.methods.items():
                 if name in PROTOCOLS.values() and name != "__iter__":
                     return True
-                row = {} if name.startswith("_") else self.row(each.module, node, f"{each.qualname}.{name}")
-                if row.keys() - {"returns"}:
+                row = (
+                    {}
+                    if name[0] == "_" and name not in _SPECIAL
+                    else self.row(each.module, node, f"{each.qualname}.{name}")
+                )
+                if row.keys() - {"returns"} and row.get("colour") != "unknown":
                     return True
         return False
 
@@ -129,13 +144,12 @@ class Deriver:
     def row(self, module: Module, node: FunctionNode, definition: str) -> dict[str, Any]:
         """The callable row that a function's own text gives."""
         marks = {self.package.resolve(module, name) for name in decorators(node) if name}
-        is_generator = any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in _own_nodes(node))
         colour, returns = self._annotated(module, node.returns or made_by(node))
         if "contextlib.asynccontextmanager" in marks or "contextlib.contextmanager" in marks:
             colour = "async-context" if "contextlib.asynccontextmanager" in marks else "context"
             returns = self.expression(module, _last_argument(_parsed(node.returns), first=True))
         elif isinstance(node, ast.AsyncFunctionDef):
-            if is_generator:
+            if yields(node):
                 colour = "async-iterator"
             else:
                 returns = "" if colour else returns
@@ -150,6 +164,8 @@ class Deriver:
         if kind:
             row.pop("colour", None)
             row.update(blocks=kind, cost=_COST.get(kind, "moderate"), instead="thread")
+            if yields(node):
+                row["lazy"] = True
         return row
 
     def _remade(self, marks: set[str]) -> str:
@@ -170,8 +186,10 @@ class Deriver:
 
     def _may_give_awaitable(self, node: FunctionNode, definition: str) -> bool:
         """Whether a plain function without annotation may give something to await: what a base class leaves open."""
-        is_open = _only_raises(node) or any("abstract" in name for name in decorators(node))
-        return is_open or (_gives_something(node) and self._is_async_flavoured(definition))
+        if definition.rpartition(".")[0] in self.package.classes:
+            if _only_raises(node) or any("abstract" in name for name in decorators(node)):
+                return True
+        return _gives_something(node) and self._is_async_flavoured(definition)
 
     def _is_async_flavoured(self, definition: str) -> bool:
         """Whether a plain function stands among coroutine functions, and may well give their awaitables."""
@@ -296,7 +314,10 @@ class Deriver:
         attributes: dict[str, str] = {}
         for each in merged:
             for name, node in each.methods.items():
-                if name not in methods and (not name.startswith("_") or name in _SPECIAL):
+                if self._is_descriptor(each.module, node):
+                    if not name.startswith("_"):
+                        attributes.setdefault(name, "")
+                elif name not in methods and (not name.startswith("_") or name in _SPECIAL):
                     made = self.row(each.module, node, f"{each.qualname}.{name}")
                     if made.get("returns") or not name.startswith("_"):
                         methods[name] = made
@@ -314,6 +335,11 @@ class Deriver:
         if not complete or any(_is_dynamic(each) for each in merged):
             row["incomplete"] = True
         return row
+
+    def _is_descriptor(self, module: Module, node: FunctionNode) -> bool:
+        """Whether one of the package's own descriptors stands in the method's place, so that it is an attribute."""
+        marks = (self.package.classes.get(self.package.resolve(module, name)) for name in decorators(node) if name)
+        return any("__get__" in each.methods for mark in marks if mark for each in self.package.order(mark))
 
     def _attribute(self, owner: Class, name: str, annotation: ast.expr | None) -> str:
         value = owner.values.get(name)
@@ -355,28 +381,21 @@ def _is_dynamic(found: Class) -> bool:
     return "__getattr__" in found.methods or any(name.rpartition(".")[2] not in plain for name in names)
 
 
-def _given(found: Class) -> Iterator[ast.expr | None]:
-    """The annotations of what methods return and attributes hold, and the classes that attributes are made from."""
-    yield from (node.returns for node in found.methods.values())
-    yield from found.attributes.values()
+def _given(found: Class) -> Iterator[tuple[ast.expr | None, bool]]:
+    """What methods return and attributes hold, and whether users reach it: not what is behind an underscore."""
+    for name, node in found.methods.items():
+        yield node.returns, name.startswith("__") or name[0] != "_"
+    for name, annotation in found.attributes.items():
+        yield annotation, name[0] != "_"
     for name, value in found.values.items():
-        if isinstance(value, ast.Call) and not name.startswith("_"):
-            yield value.func
-
-
-def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
-    waiting: list[ast.AST] = list(node.body)
-    while waiting:
-        current = waiting.pop()
-        yield current
-        if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(current))
+        if isinstance(value, ast.Call) and name[0] != "_":
+            yield value.func, True
 
 
 def _gives_something(node: FunctionNode) -> bool:
     """Whether it returns a value that is not plainly a number, text, display, truth value or `self`."""
     plain = (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.BinOp)
-    values = [each.value for each in _own_nodes(node) if isinstance(each, ast.Return) and each.value is not None]
+    values = [each.value for each in own_nodes(node) if isinstance(each, ast.Return) and each.value is not None]
     return any(not isinstance(value, plain) and dotted(value) != "self" for value in values)
 
 

@@ -68,7 +68,7 @@ class Package:
             if path.suffix not in (".py", ".pyi") or (path.suffix == ".pyi" and path.with_suffix(".py").exists()):
                 continue
             inner = path.relative_to(self.root).with_suffix("").parts if path != self.root else ()
-            if any(part in ("tests", "test", "testing") for part in inner[:-1]):
+            if any(part in ("tests", "test", "testing") for part in inner[:-1]) or (inner and _is_test(inner[-1])):
                 continue
             is_package = bool(inner) and inner[-1] == "__init__"
             name = ".".join((self.name, *(inner[:-1] if is_package else inner)))
@@ -293,6 +293,25 @@ def made_by(node: FunctionNode) -> ast.expr | None:
 def decorators(node: FunctionNode) -> list[str]:
     """Dotted names of the decorators as written, calls without their arguments."""
     return [dotted(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list]
+
+
+def yields(node: FunctionNode) -> bool:
+    """Whether it is a generator function: its body runs where the result is iterated."""
+    return any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in own_nodes(node))
+
+
+def own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
+    """What runs as part of the function, without functions and classes inside of it."""
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(current))
+
+
+def _is_test(name: str) -> bool:
+    return name == "conftest" or name.endswith("_test")  # `test_utils` is often for users
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:

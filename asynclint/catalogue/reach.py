@@ -13,11 +13,14 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from asynclint.catalogue import CallableRow, Catalogue
-from asynclint.catalogue.package import Class, FunctionNode, Module, Package, dotted
+from asynclint.catalogue.package import Class, FunctionNode, Module, Package, dotted, own_nodes, yields
 
 _COUNTED = frozenset({"sleep", "network", "subprocess", "file", "database", "input"})
 #: When a function reaches several, the kind that says most about it.
 _ORDER = ("network", "database", "subprocess", "sleep", "file", "input")
+
+#: Builtins that go over their argument.
+_DRAINS = frozenset({"all", "any", "dict", "list", "max", "min", "next", "set", "sorted", "sum", "tuple"})
 
 
 class Reach:
@@ -32,6 +35,10 @@ class Reach:
         self._primitives = primitives
         self._kinds: dict[str, set[str]] = {}
         self._callers: dict[str, set[str]] = {}
+        """Who calls it; for a generator, who goes over what it gives."""
+        self._makers: dict[str, set[str]] = {}
+        """Who calls it and does not go over the result."""
+        self._generators: set[str] = set()
         for definition, (module, node) in package.functions.items():
             self._read(definition, module, node, None)
         for found in package.classes.values():
@@ -48,20 +55,23 @@ class Reach:
         if isinstance(node, ast.AsyncFunctionDef):
             return
         kinds = self._kinds.setdefault(definition, set())
+        if yields(node):
+            self._generators.add(definition)
         local = self._locals(module, node)
         # Where methods are coroutine functions, what they share makes something to await.
         asynchronous = owner is not None and any(
             isinstance(each, ast.AsyncFunctionDef) for each in owner.methods.values()
         )
         primitives = {} if asynchronous else self._primitives
-        for call in _calls(node):
+        for call, is_drained in _calls(node):
             name = dotted(call.func)
             kinds.update(kind for like, kind in primitives.items() if fnmatchcase(name, like))
             for target in self._targets(module, owner, local, name) if name else self._of_made(module, call):
                 row = self._catalogue.callable(target)
                 if row is not None and _counts(row):
                     kinds.add(row.blocks)
-                self._callers.setdefault(target, set()).add(definition)
+                callers = self._callers if is_drained else self._makers
+                callers.setdefault(target, set()).add(definition)
 
     def _locals(self, module: Module, node: FunctionNode) -> dict[str, str]:
         """Classes of parameters and of variables that are assigned from a constructor."""
@@ -122,7 +132,10 @@ class Reach:
         waiting = [name for name, kinds in self._kinds.items() if kinds]
         while waiting:
             callee = waiting.pop()
-            for caller in self._callers.get(callee, ()):
+            callers = set(self._callers.get(callee, ()))
+            if callee not in self._generators:
+                callers |= self._makers.get(callee, set())
+            for caller in callers:
                 kinds = self._kinds[caller]
                 before = len(kinds)
                 kinds |= self._kinds[callee]
@@ -135,12 +148,18 @@ def _counts(row: CallableRow) -> bool:
     return row.blocks in _COUNTED and row.cost not in ("light", "trivial") and not row.when and not row.lazy
 
 
-def _calls(node: FunctionNode) -> Iterator[ast.Call]:
-    waiting: list[ast.AST] = list(node.body)
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            continue
+def _calls(node: FunctionNode) -> Iterator[tuple[ast.Call, bool]]:
+    """The calls in a function, and whether it goes over what they give."""
+    drained: set[ast.AST] = set()
+    for current in own_nodes(node):
+        if isinstance(current, (ast.For, ast.comprehension)):
+            drained.add(current.iter)
+        elif isinstance(current, ast.withitem):
+            drained.add(current.context_expr)
+        elif isinstance(current, (ast.YieldFrom, ast.Starred)):
+            drained.add(current.value)
+        elif isinstance(current, ast.Call) and dotted(current.func) in _DRAINS:
+            drained.update(current.args)
+    for current in own_nodes(node):
         if isinstance(current, ast.Call):
-            yield current
-        waiting.extend(ast.iter_child_nodes(current))
+            yield current, current in drained

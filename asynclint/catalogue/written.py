@@ -78,7 +78,7 @@ def _row_text(row: dict[str, Any]) -> str:
     if row.keys() <= {"colour", "returns"}:
         returns = f"-> {row['returns']}" if "returns" in row else ""
         return _scalar(f"{row.get('colour', '')} {returns}".strip())
-    inner = ", ".join(f"{key}: {_scalar(str(value))}" for key, value in row.items())
+    inner = ", ".join(f"{key}: {'true' if value is True else _scalar(str(value))}" for key, value in row.items())
     return f"{{{inner}}}"
 
 

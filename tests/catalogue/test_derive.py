@@ -34,6 +34,10 @@ SOURCE = {
             timeout: float
             def build(self) -> Response: ...
 
+        class flag:
+            def __init__(self, function): ...
+            def __get__(self, instance, owner): ...
+
         class Client(Base):
             def __enter__(self):
                 return self
@@ -47,6 +51,16 @@ SOURCE = {
             def stream(self) -> Iterator[Response]:
                 yield self.get("")
             fetch = get
+            def pages(self, url: str):
+                while True:
+                    yield self._send(url)
+            def every_page(self):
+                return list(self.pages(""))
+            def later_pages(self):
+                return self.pages("")
+            @flag
+            def is_fast(self):
+                return 1 << 3
             @property
             def closed(self) -> bool: ...
 
@@ -205,6 +219,20 @@ def test_plain_functions_that_reach_a_blocking_call_block(derived: Catalogue) ->
         "web.Client.fetch": "network",
         "web.Client.close": "",
     }
+
+
+def test_a_generator_waits_where_it_is_gone_over(derived: Catalogue) -> None:
+    pages = derived.callable("web.Client.pages")
+    every_page = derived.callable("web.Client.every_page")
+    later_pages = derived.callable("web.Client.later_pages")
+    assert pages and pages.blocks and pages.lazy
+    assert every_page and every_page.blocks and not every_page.lazy
+    assert later_pages and not later_pages.blocks
+
+
+def test_what_a_descriptor_of_the_package_decorates_is_an_attribute(derived: Catalogue) -> None:
+    assert derived.method("web.Client", "is_fast") is None
+    assert derived.attribute("web.Client", "is_fast") == ""
 
 
 def test_locks_and_nested_functions_do_not_count(derived: Catalogue) -> None:
