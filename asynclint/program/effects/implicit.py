@@ -27,8 +27,8 @@ ASKED_BY = {
     "builtins.float": ("__float__",), "builtins.bytes": ("__bytes__",), "builtins.abs": ("__abs__",),
     "builtins.reversed": ("__reversed__",), "builtins.format": ("__format__",), "builtins.round": ("__round__",),
 }  # fmt: skip
-#: How many functions in a row may hand on what another one made.
-_MAX_DEPTH = 3
+#: How many names and functions in a row may hand on what another one made.
+_MAX_DEPTH = 4
 _WALKED = frozenset({
     SiteKind.CALL, SiteKind.AWAIT, SiteKind.YIELD, SiteKind.WITH, SiteKind.FOR, SiteKind.WHILE, SiteKind.RAISE,
     SiteKind.RETURN, SiteKind.COMPREHENSION,
@@ -96,9 +96,9 @@ class Implicit:
     def generators(self, iterable: Expr, place: Place, depth: int = _MAX_DEPTH) -> Iterator[Node]:
         """The generators that going through a value runs, other than by the call that the expression is."""
         if isinstance(iterable, str):
-            held = _held_by(iterable, place)
+            held = _held_by(iterable, place) if depth else None
             if held is not None:
-                yield from self.made(held[0], held[1], depth)
+                yield from self.made(held[0], held[1], depth - 1)  # a name may be made of itself, in a loop
         elif isinstance(iterable, int) and place.module.facts.sites[iterable][0] == SiteKind.CALL:
             callee = self.program.inference.callee(place.module, iterable, place.env)
             for each in members(callee) if depth else ():
@@ -176,7 +176,7 @@ def _held_by(name: str, place: Place) -> tuple[Expr, Place] | None:
     row = found.bindings[0]
     if row.kind != BindingKind.VALUE or row.path:
         return None
-    return row.a, Place(place.module, row.block, row.line, row.column, place.env)
+    return row.a, Place(place.module, row.block, row.line, row.column - 1, place.env)
 
 
 def _expressions(module: Module, function: int) -> Iterator[tuple[int, Expr, Place]]:
