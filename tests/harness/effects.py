@@ -2,7 +2,8 @@
 
 A page of `fixtures/effects` is about the effect that it is named after; other pages speak of Blocks.
 A marker names the effect's root, `Blocks(time.sleep)`, or the functions on the way to it as well:
-`Blocks(middle.once -> leaf.wait -> time.sleep)`.
+`Blocks(middle.once -> leaf.wait -> time.sleep)`, or what kind of waiting it is and whether it ends by
+itself: `Blocks(sleep bounded time.sleep)`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from asynclint.program.effects.blocks import Blocks
 from asynclint.program.effects.edges import Node
 from asynclint.program.graph import FunctionRef
 from asynclint.program.modules import Finder
+from asynclint.program.site import Site
 
 
 def open_program(root: Path) -> Program:
@@ -34,26 +36,28 @@ def _read(path: str) -> ModuleFacts | None:
         return None
 
 
-def _blocking(program: Program, module: Module, function: int) -> dict[str, str]:
-    """Each thing that calling a function waits for, and the whole way to it."""
+def _blocking(program: Program, module: Module, function: int) -> dict[str, tuple[str, ...]]:
+    """Each thing that calling a function waits for, with the longer spellings of it."""
     reach = program.solver(Blocks).reach
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for category, hop in reach.of(Node(module, function)).items():
         way = [node for node, _ in reach.way(hop, category)]
-        found[f"Blocks({hop.root.name})"] = f"Blocks({_way(way, hop.root.name)})"
+        blocks = Blocks(category, Site(module, hop.site), hop, reach)
+        told = " ".join(filter(None, (blocks.row.blocks, "bounded" if blocks.is_bounded else "", hop.root.name)))
+        found[f"Blocks({hop.root.name})"] = f"Blocks({_way(way, hop.root.name)})", f"Blocks({told})"
     return found
 
 
-def _other(effect: str) -> Callable[[Program, Module, int], dict[str, str]]:
+def _other(effect: str) -> Callable[[Program, Module, int], dict[str, tuple[str, ...]]]:
     kind: Any = named(effect)
 
-    def found(program: Program, module: Module, function: int) -> dict[str, str]:
+    def found(program: Program, module: Module, function: int) -> dict[str, tuple[str, ...]]:
         answer = program.effect_of(kind, module, function)
         if answer is None:
             return {}
         told = (getattr(answer, "level", ""), getattr(answer, "kind", ""), answer.root)
         end = " ".join(dict.fromkeys(filter(None, told)))
-        return {f"{kind.__name__}({end})": f"{kind.__name__}({_way(answer.passes, end)})"}
+        return {f"{kind.__name__}({end})": (f"{kind.__name__}({_way(answer.passes, end)})",)}
 
     return found
 
@@ -75,10 +79,12 @@ def problems(root: Path, marked: Iterable[tuple[str, int, tuple[str, ...]]], pag
         for number in here:
             expected = set() if words == ("none",) else set(words)
             effects = asked(program, module, number)
-            unknown = expected - effects.keys() - set(effects.values())
-            unmarked = [short for short, way in effects.items() if expected.isdisjoint((short, way))]
+            spelled = {short: {short, *longer} for short, longer in effects.items()}
+            unknown = expected - set().union(*spelled.values())
+            unmarked = [short for short, every in spelled.items() if expected.isdisjoint(every)]
             if unknown or unmarked:
-                found.append(f"{path}:{line}: effects are {_listed(effects.values())}, marked {_listed(expected)}")
+                whole = [each for longer in effects.values() for each in longer]
+                found.append(f"{path}:{line}: effects are {_listed(whole)}, marked {_listed(expected)}")
     return found
 
 
