@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BlockKind, SiteKind
-from asynclint.program import names
 from asynclint.program.cancellation import suspends
 from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
@@ -76,6 +75,6 @@ def _comes_first(site: Site, program: Program) -> bool:
 
 
 def _holds(other: Site, site: Site) -> bool:
-    """Whether the site is part of the other: `await to_thread(...)` has not given way when it works out its arguments."""
+    """Whether the site is part of an await, which has not given way when its arguments are worked out."""
     start, end = (other.row[1], other.row[2]), (other.row[3], other.row[4])
     return other.row[0] == SiteKind.AWAIT and start <= (site.row[1], site.row[2]) < end

@@ -66,8 +66,8 @@ if __name__ == "__main__":
 ## Options
 
 - `first-time` (default `false`): report also helpers that keep what they have waited for.
-- `in-tests` (default `false`): report in tests also databases and other processes, which keep little else waiting there.
-  What sleeps, or asks the network, is reported in any case: the server under test may run on the same loop.
+- `in-tests` (default `false`): report in tests also databases and other processes, which hold up little there. What
+  sleeps, or asks the network, is reported in any case: the server under test may run on the same loop.
 
 ## Fix safety
 
