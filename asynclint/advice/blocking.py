@@ -67,7 +67,9 @@ def _is_told_elsewhere(blocks: Blocks, found: tuple[Blocks, ...], site: Site, pr
     worse = [other for other in found if other.category in _WORSE.get(blocks.category, ())]
     if not blocks.is_direct and not all(other.runs_once and not blocks.runs_once for other in worse):
         return True
-    return blocks.category == "file" and any(_is_made_by_reported(each, site, program) for each in _used(site))
+    if blocks.category != "file":
+        return False
+    return any(_is_made_by_reported(each, site, blocks.is_direct, program) for each in _used(site))
 
 
 def _used(site: Site) -> Iterator[Expr]:
@@ -83,11 +85,12 @@ def _used(site: Site) -> Iterator[Expr]:
         yield from (context for context, _target in site.row[7])
 
 
-def _is_made_by_reported(value: Expr, site: Site, program: Program) -> bool:
-    """Whether a call in this function, which is reported already, gave the value."""
+def _is_made_by_reported(value: Expr, site: Site, is_direct: bool, program: Program) -> bool:
+    """Whether a call in this function, which is reported already, gave the value that the site works on."""
     if isinstance(value, int):
-        # A call within a call may do work of its own; entering is part of making.
-        return site.row[0] == SiteKind.WITH and found_in(site.sibling(value), program, "file") is not None
+        # A call within a call may do work of its own; entering is part of making, and so is `open(path).read()`.
+        chained = is_direct and isinstance(site.row[6], tuple) and site.row[6][1] == value
+        return (site.row[0] == SiteKind.WITH or chained) and found_in(site.sibling(value), program, "file") is not None
     if not isinstance(value, str):
         return False
     found = names.find(value, site.place)
