@@ -65,6 +65,8 @@ def _leaves_a_task(site: Site, program: Program) -> bool:
 
 def _is_in_group(call: Site) -> bool:
     """Whether a call is a method of what an `async with` around it gives: a group, whose tasks end with its block."""
+    if call.row[0] == SiteKind.AWAIT and isinstance(call.row[6], int):
+        call = call.sibling(call.row[6])
     callee = call.row[6] if call.row[0] == SiteKind.CALL else None
     if not (isinstance(callee, tuple) and callee[0] == "." and isinstance(callee[1], str)):
         return False

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asynclint.program.modules import Module
 
-_FOLDERS = frozenset({"test", "tests"})
+_FOLDERS = frozenset({"test", "tests", "testing"})
 
 
 def is_test(module: Module) -> bool:
-    """Whether a module holds tests; folders above the project and its source roots do not count."""
+    """Whether a module holds tests, or helps them; folders above the project and its source roots do not count."""
     *folders, name = module.name.split(".")
     return (
         name.startswith("test_")

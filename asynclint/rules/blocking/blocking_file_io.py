@@ -57,7 +57,7 @@ Reads and writes of an open file are not reported one by one: the `open` is. A h
 for something slower is left to `blocking-call`, whose cure is the same. Cheap look-ups such as
 `exists` belong to `blocking-file-lookup`, which is off by default. A file that a helper reads once and
 keeps, in a global, an attribute or by `functools.cache`, is not reported. Tests are files such as `test_app.py`,
-`app_test.py` and `conftest.py`, and what lies in a folder `test` or `tests` of the project.
+`app_test.py` and `conftest.py`, and what lies in a folder `test`, `tests` or `testing`.
 """
 
 from __future__ import annotations

@@ -39,8 +39,9 @@ async def save(rows):
 ## Known limits
 
 `lock.acquire()` is followed to the `release()` calls of the same function. Locks handed to other
-functions are not. A thread lock that is never held across an `await` is the concern of
-`blocking-lock`, which is off by default.
+functions are not. Commands of `click`, `typer` and the like that start no task are silent: nobody else
+asks for the lock. A thread lock that is never held across an `await` is the concern of `blocking-lock`,
+which is off by default.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Step, When, rule
+from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.locks import Held, held_in_with, held_since_acquire
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def held_across_await(site: Site, program: Program) -> tuple[Held, Step] | None:
         held = held_since_acquire(site, program)
     else:
         held = None if site.row[6] else held_in_with(site, program)
-    if held is None:
+    if held is None or has_loop_to_itself(site, program):
         return None
     way = held.gives_way
     text = "the lock is held when the consumer goes on" if way.row[0] == SiteKind.YIELD else "other tasks run here"
