@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
 from asynclint.program import names
 from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
@@ -27,8 +27,10 @@ def has_loop_to_itself(site: Site, program: Program) -> bool:
 
 def _is_alone(site: Site, program: Program, seen: set[int]) -> bool:
     module, index = site.module, site.function_index
-    if index < 0 or not module.facts.functions[index].is_async:
+    if index < 0:
         return False
+    if not module.facts.functions[index].is_async:
+        return _is_command(module, index, program) and _is_run(site, program)
     if index in seen:
         return True
     callers = () if _is_command(module, index, program) else _callers(module, index)
@@ -38,6 +40,14 @@ def _is_alone(site: Site, program: Program, seen: set[int]) -> bool:
     if not all(_is_alone(caller, program, seen) for caller in callers):
         return False
     return not any(_comes_first(each, site) and _leaves_a_task(each, program) for each in _own_sites(module, index))
+
+
+def _is_run(call: Site, program: Program) -> bool:
+    """Whether the coroutine that a call makes is handed to a call that starts an event loop for it."""
+    if call.row[0] != SiteKind.CALL or call.use is not Use.ARGUMENT:
+        return False
+    row = program.row(call.sibling(call.use_details[0]))
+    return row is not None and row.starts_loop
 
 
 def _callers(module: Module, index: int) -> list[Site] | None:
