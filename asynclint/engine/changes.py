@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping
 
 from asynclint.engine.disk import Folder, Read, is_settings_file
-from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
-from asynclint.sealed import sealed, unsealed
+from asynclint.engine.stale import Links, encoded, reaching, settings_among, touched_by_names
 from asynclint.tuples import NamedTuple
 
 #: Outcomes are kept for this many ways of being called, facts that no file has for this many runs.
@@ -74,7 +73,7 @@ class Writing:
         }
         gone = {path for path in self.changes.gone if path in self.numbers and path not in self.changes.reads}
         names = self._changed_names() | settings_among(changed | gone)
-        links = {number: links_in(data) for number, data in self.connection.execute("SELECT * FROM links")}
+        links = {number: Links.decode(*data) for number, *data in self.connection.execute("SELECT * FROM links")}
         if changed or gone or names:
             paths = {number: path for path, number in self.numbers.items()}
             touched = {self.numbers[path] for path in changed | gone}
@@ -176,8 +175,8 @@ class Writing:
             targets |= alive.intersection(before.targets)
             words = {*before.words, *self.changes.asked.get(path, ())}
             if number not in links or targets != set(before.targets) or words != set(before.words):
-                rows.append((number, sealed((sorted(targets), sorted(words)))))
-        self.connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?)", rows)
+                rows.append((number, *encoded(targets, words)))
+        self.connection.executemany("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", rows)
 
     def _write_outcomes(self) -> None:
         runs = self._count_run()
@@ -238,8 +237,3 @@ def mark(key: str, path: str, content: bytes, data: bytes) -> bytes:
 
 def _integers(state: Read | Folder) -> tuple[int, ...]:
     return *state.signature, state.seen
-
-
-def links_in(data: bytes) -> Links:
-    targets, words = unsealed(data)
-    return Links(targets, words)

@@ -43,7 +43,7 @@ class KnownRule(NamedTuple):
 @cache
 def stamp() -> str:
     """Changes whenever the installed asynclint, or the Python that runs it, does."""
-    told = [asynclint.__version__, sys.version, sys.implementation.cache_tag]
+    told = [asynclint.__version__, sys.version, sys.implementation.cache_tag, sys.byteorder]
     pending = [_PACKAGE]
     while pending:
         for entry in sorted(os.scandir(pending.pop()), key=lambda each: each.name):

@@ -14,7 +14,7 @@ from asynclint.digest import digest
 from asynclint.engine import disk
 from asynclint.engine.changes import Sparing, shown_as
 from asynclint.engine.disk import Folder, Read
-from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names
+from asynclint.engine.stale import Links, reaching, settings_among, touched_by_names, users_of
 from asynclint.engine.store import ModuleRow, Store
 
 
@@ -74,6 +74,7 @@ class _Planning:
         self.plan = Plan()
         self.rows: dict[int, ModuleRow] = {}
         self.links: dict[int, Links] | None = None
+        self.users: dict[int, list[int]] | None = None
 
     def run(self) -> Plan:
         if len(self.paths) * 3 >= self.store.size():
@@ -87,7 +88,8 @@ class _Planning:
                 self.links = self.store.all_links()
             paths = {row.id: row.path for row in self.rows.values()}
             if not names and self.spares:
-                touched = self._without_spared(touched, reaching(touched, self.links, paths))
+                self.users = users_of(self.links)
+                touched = self._without_spared(touched, reaching(touched, self.links, paths, self.users))
             else:
                 touched |= touched_by_names(names, paths, self.links)
                 touched = reaching(touched, self.links, paths)
@@ -122,7 +124,8 @@ class _Planning:
         by_path = {row.path: row.id for row in self.rows.values() if row.id in stale}
         found_paths = concerned(handles, by_path, disk.text_of)
         # What reaches files of which the store knows too little is judged again in any case.
-        sure = stale - touched - reaching((), self.links or {}, {row.id: row.path for row in self.rows.values()})
+        paths = {row.id: row.path for row in self.rows.values()}
+        sure = stale - touched - reaching((), self.links or {}, paths, self.users)
         spared = {path for path, number in by_path.items() if path not in found_paths and number in sure}
         if not spared:
             return stale

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Collection, Iterable, Mapping
+from zlib import crc32
 
 from asynclint.config.environment import STUBS
 from asynclint.engine.disk import is_settings_file
+from asynclint.sealed import sealed, unsealed
 from asynclint.tuples import NamedTuple
+
+_CHECKSUM = 4
 
 
 class Links(NamedTuple):
-    """Where analysis went from a module, by number, and the words that it looked for as modules."""
+    """Where analysis went from a module, by number, and the words that it looked for as modules.
+
+    In the store, each has a checksum in front. Targets are read as they lie there, because all of
+    them are asked about in the time in which one file is judged.
+    """
 
     targets: Collection[int] = ()
-    words: Collection[str] = ()
+    sealed_words: bytes = b""
+
+    @classmethod
+    def decode(cls, targets: bytes, words: bytes) -> Links:
+        """The inverse of `encoded`. Raises ValueError when the targets are damaged; of words, `words` tells."""
+        if crc32(targets[_CHECKSUM:]) != int.from_bytes(targets[:_CHECKSUM], "little"):
+            raise ValueError("damaged links")
+        return cls(memoryview(targets)[_CHECKSUM:].cast("q"), words)
+
+    @property
+    def words(self) -> list[str]:
+        """Raises ValueError when they are damaged."""
+        found: list[str] = unsealed(self.sealed_words) if self.sealed_words else []
+        return found
+
+
+def encoded(targets: Collection[int], words: Collection[str]) -> tuple[bytes, bytes]:
+    """Links as the store has them."""
+    numbers = struct.pack(f"={len(targets)}q", *sorted(targets))
+    return crc32(numbers).to_bytes(_CHECKSUM, "little") + numbers, sealed(sorted(words))
 
 
 def settings_among(paths: Iterable[str]) -> set[tuple[str, str]]:
@@ -46,15 +74,27 @@ def touched_by_names(
     return found
 
 
-def reaching(touched: Collection[int], links: Mapping[int, Links], paths: Mapping[int, str]) -> set[int]:
-    """The modules from which one of those touched can be reached, themselves included.
-
-    `paths` has the modules by number. Those that nobody knows, and those without links, count as touched.
-    """
+def users_of(links: Mapping[int, Links]) -> dict[int, list[int]]:
+    """The modules from which analysis went to each other one."""
     users: dict[int, list[int]] = {}
     for number, each in links.items():
         for target in each.targets:
             users.setdefault(target, []).append(number)
+    return users
+
+
+def reaching(
+    touched: Collection[int],
+    links: Mapping[int, Links],
+    paths: Mapping[int, str],
+    users: Mapping[int, list[int]] | None = None,
+) -> set[int]:
+    """The modules from which one of those touched can be reached, themselves included.
+
+    `paths` has the modules by number. Those that nobody knows, and those without links, count as touched.
+    `users` are those of the links, for who asks twice.
+    """
+    users = users_of(links) if users is None else users
     found = {*touched, *(paths.keys() - links.keys()), *(users.keys() - paths.keys())}
     pending = list(found)
     while pending:

@@ -20,20 +20,20 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 
-from asynclint.engine.changes import Changes, Writing, links_in, mark, names_in
+from asynclint.engine.changes import Changes, Writing, mark, names_in
 from asynclint.engine.disk import Read, Signature
 from asynclint.engine.stale import Links
 from asynclint.tuples import NamedTuple
 
 NAME = "cache.db"
-_LAYOUT = "3"
+_LAYOUT = "4"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS modules (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE NOT NULL,
     mtime INTEGER, ctime INTEGER, size INTEGER, inode INTEGER, seen INTEGER, content BLOB, settings INTEGER);
 CREATE INDEX IF NOT EXISTS settings_files ON modules (settings) WHERE settings = 1;
-CREATE TABLE IF NOT EXISTS links (module INTEGER PRIMARY KEY, data BLOB);
+CREATE TABLE IF NOT EXISTS links (module INTEGER PRIMARY KEY, targets BLOB, words BLOB);
 CREATE TABLE IF NOT EXISTS folders (
     path TEXT PRIMARY KEY, mtime INTEGER, ctime INTEGER, size INTEGER, inode INTEGER, seen INTEGER, names TEXT);
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, used INTEGER);
@@ -149,9 +149,12 @@ class Store:
     def numbered(self, numbers: Iterable[int]) -> list[tuple[ModuleRow, Links]]:
         """The files of these numbers that there are, with their links. Raises Unusable when some are damaged."""
         # The numbers are our own, and there may be more of them than a statement may have parameters.
-        query = "SELECT modules.*, data FROM modules LEFT JOIN links ON id = module WHERE id IN (%s)"
+        query = "SELECT modules.*, targets, words FROM modules LEFT JOIN links ON id = module WHERE id IN (%s)"
         rows = self._connection.execute(query % ",".join(map(str, numbers)))
-        return [(ModuleRow._make(row[:-1]), Links() if row[-1] is None else links_in(row[-1])) for row in rows]
+        return [
+            (ModuleRow._make(row), Links() if targets is None else Links.decode(targets, words))
+            for *row, targets, words in rows
+        ]
 
     def settings_files(self) -> Iterator[ModuleRow]:
         """The files that set up how tests are run."""
@@ -170,7 +173,7 @@ class Store:
 
     def all_links(self) -> dict[int, Links]:
         """The links of every module, by number. Raises Unusable when some are damaged."""
-        return {number: links_in(data) for number, data in self._connection.execute("SELECT * FROM links")}
+        return {number: Links.decode(*data) for number, *data in self._connection.execute("SELECT * FROM links")}
 
     def outcomes(self, key: str, modules: Iterable[ModuleRow]) -> dict[str, bytes]:
         """The outcomes of modules under a key, by path. Raises Unusable when some are damaged."""
@@ -228,6 +231,8 @@ class Store:
 
     def write_listing(self, key: str, data: bytes) -> None:
         """Writes a listing in place of an older one, and drops what nobody has asked for lately."""
+        # It is not worth waiting for.
+        self._connection.execute("PRAGMA busy_timeout = 50")
         with _as_unusable(), _writing(self._connection):
             told = self._connection.execute("SELECT value FROM meta WHERE name = 'stamp'").fetchone()
             if told == (self._stamp,):
