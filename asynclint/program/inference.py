@@ -23,7 +23,9 @@ from asynclint.program.types import (
     Symbol,
     TupleOf,
     Type,
+    Union,
     mapped,
+    members,
     of_constant,
     union,
     without_none,
@@ -373,16 +375,22 @@ class Inference(Recursion):
 
     def unpacked(self, type_: Type, path: tuple[Any, ...], place: Place) -> Type:
         for index in path:
-            type_ = as_tuple(type_, self.program)
-            if index == "*":
-                return Instance("builtins.list", (self.iterated(type_, place),))
-            if isinstance(type_, TupleOf):
-                type_ = type_.items[index] if index < len(type_.items) else None
+            if type_.__class__ is Union:
+                type_ = union([self._part(each, index, place) for each in members(type_)])
             else:
-                type_ = self.iterated(type_, place)
-            if type_ is None or type_ is NEVER:
+                type_ = self._part(type_, index, place)
+            if index == "*" or type_ is None or type_ is NEVER:
                 return type_
         return type_
+
+    def _part(self, type_: Type, index: Any, place: Place) -> Type:
+        """One target's part of a value that is unpacked; `*` takes what is left."""
+        type_ = as_tuple(type_, self.program)
+        if index == "*":
+            return Instance("builtins.list", (self.iterated(type_, place),))
+        if isinstance(type_, TupleOf):
+            return type_.items[index] if index < len(type_.items) else None
+        return self.iterated(type_, place)
 
     def iterated(self, type_: Type, place: Place) -> Type:
         """What a `for` loop over the value gives each time."""

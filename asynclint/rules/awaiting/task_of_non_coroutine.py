@@ -2,7 +2,8 @@
 
 `create_task`, `asyncio.run`, `run_coroutine_threadsafe` and `wait_for` raise TypeError for the
 result of a plain function, for `None` and for lists. Those that start coroutines also refuse tasks
-and futures, which run already.
+and futures, which run already. The same goes for plain functions where an async one is called:
+`nursery.start_soon`, `anyio.run`.
 
 ## Bad
 
@@ -26,6 +27,19 @@ async def main():
     await again
 ```
 
+```python
+import anyio
+
+
+def save():
+    print("saved")
+
+
+async def main():
+    async with anyio.create_task_group() as group:
+        group.start_soon(save)  # AL115
+```
+
 ## Good
 
 ```python
@@ -46,6 +60,19 @@ async def main():
     again = asyncio.ensure_future(task)
     await asyncio.wait_for(again, 3)
 ```
+
+```python
+import anyio
+
+
+def save():
+    print("saved")
+
+
+async def main():
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.to_thread.run_sync, save)
+```
 """
 
 from __future__ import annotations
@@ -58,7 +85,7 @@ from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, When, r
 from asynclint.program.awaitables import asks_first, gives_awaitable, is_collection, made_by_calling, refused
 from asynclint.program.handed import Handed, handed
 from asynclint.program.overrides import may_be_overridden
-from asynclint.program.types import Instance, may_be_none, members
+from asynclint.program.types import FunctionObject, Instance, may_be_none, members
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -69,11 +96,17 @@ if TYPE_CHECKING:
 _OBJECTS = frozenset({"coroutine", "awaitable"})
 
 
+#: What is called where it is taken, and then has to be awaited.
+_ASYNC_FUNCTIONS = frozenset({"coroutine-function"})
+_CALLED = frozenset({"spawned", "awaited"})
+
+
 class Refused(NamedTuple):
-    """The argument that is refused, and what it is."""
+    """The argument that is refused, what it is, and what it should be."""
 
     key: int | str
     what: str
+    wanted: str = "a coroutine"
 
 
 def refused_argument(site: Site, program: Program) -> Refused | None:
@@ -82,6 +115,8 @@ def refused_argument(site: Site, program: Program) -> Refused | None:
             what = _refused(each, site, program)
             if what and not asks_first(site):
                 return Refused(each.key, what)
+        elif each.takes == _ASYNC_FUNCTIONS and each.run.how in _CALLED and _is_plain_function(each, site, program):
+            return Refused(each.key, "a plain function", "an async function")
     return None
 
 
@@ -108,6 +143,17 @@ def _refused(each: Handed, site: Site, program: Program) -> str:
     return "`None`, the result of a plain function" if what == "`None`" and isinstance(each.expr, int) else what
 
 
+def _is_plain_function(each: Handed, site: Site, program: Program) -> bool:
+    """Whether an argument names a function of the program that surely gives nothing to await."""
+    found = members(program.type_of(each.expr, site)) if isinstance(each.expr, str) else ()
+    return bool(found) and all(
+        isinstance(part, FunctionObject)
+        and not part.module.facts.functions[part.number].is_generator
+        and bool(refused(program.calls.result(part, (), None), program))
+        for part in found
+    )
+
+
 def _is_future(type_: object, program: Program) -> bool:
     return isinstance(type_, Instance) and program.members.is_subclass(type_.name, "asyncio.Future")
 
@@ -118,8 +164,11 @@ def _is_generator(type_: object) -> bool:
 
 @rule(code="AL115", severity=Severity.ERROR, since="0.1", where=refused_argument, when=When(runs=True))
 def task_of_non_coroutine(call: cst.Call, found: Refused, ctx: Context) -> Iterator[Diagnostic]:
+    made = "" if found.wanted == "an async function" else "what calling "
     yield ctx.report(
         argument_node(call, found.key),
-        f"`{ctx.name(call)}` needs a coroutine, and this is {found.what}",
-        help="hand over what calling an `async def` gives",
+        f"`{ctx.name(call)}` needs {found.wanted}, and this is {found.what}",
+        help="hand over an `async def`"
+        if found.what == "a plain function"
+        else "hand over what calling an `async def` gives",
     )
