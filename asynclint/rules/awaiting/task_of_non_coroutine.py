@@ -168,7 +168,5 @@ def task_of_non_coroutine(call: cst.Call, found: Refused, ctx: Context) -> Itera
     yield ctx.report(
         argument_node(call, found.key),
         f"`{ctx.name(call)}` needs {found.wanted}, and this is {found.what}",
-        help="hand over an `async def`"
-        if found.what == "a plain function"
-        else "hand over what calling an `async def` gives",
+        help=f"hand over {made}an `async def`{' gives' if made else ''}",
     )
