@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BindingKind, Expr, Function, SiteKind
+from asynclint.facts.model import BindingKind, Expr, Function, ParameterKind, SiteKind
 from asynclint.program import names
 from asynclint.program.annotations import AWAITABLE
 from asynclint.program.modules import Module
@@ -29,6 +29,7 @@ from asynclint.program.types import (
     Property,
     StaticMethod,
     Symbol,
+    TupleOf,
     Type,
     mapped,
     members,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from asynclint.program import Program
 
 _MAX_ENV = 6
+#: How many functions in `*args` are told apart.
+_MAX_REST = 4
 
 
 class Calls:
@@ -172,11 +175,17 @@ class Calls:
         function = callee.module.facts.functions[callee.number]
         offset = 1 if callee.receiver is not None and function.class_index >= 0 else 0
         found: list[tuple[EnvKey, Type]] = []
-        for position, argument in enumerate(site[7]):
+        for position, argument in enumerate(site[7], offset):
             if isinstance(argument, tuple) and argument[0] == "*":
+                self._bind_starred(found, callee, position, argument[1], place)
                 break
-            if position + offset < len(function.parameters):
-                self._bind_argument(found, callee, position + offset, argument, place)
+            if position >= len(function.parameters):
+                break
+            if function.parameters[position].kind == ParameterKind.VARIADIC:
+                rest = [self.program.inference.type_of(each, place) for each in site[7][position - offset :]]
+                self._bind_rest(found, callee, position, rest)
+                break
+            self._bind_argument(found, callee, position, argument, place)
         by_name = {parameter.name: number for number, parameter in enumerate(function.parameters)}
         for keyword, argument in site[8]:
             if keyword in by_name:
@@ -204,8 +213,30 @@ class Calls:
         if position not in callee.module.higher_order[callee.number]:
             return
         type_ = self.program.inference.type_of(argument, place)
-        if isinstance(type_, _PASSED) or (isinstance(type_, Instance) and self._is_callable(type_)):
+        if self._is_passed(type_):
             found.append((key, type_))
+
+    def _bind_starred(self, found: list[Any], callee: FunctionObject, start: int, argument: Expr, place: Place) -> None:
+        """Binds parameters from a position on to the items of `*argument`, when it is a tuple of known ones."""
+        type_ = self.program.inference.type_of(argument, place)
+        parameters = callee.module.facts.functions[callee.number].parameters
+        for index, each in enumerate(type_.items if isinstance(type_, TupleOf) else ()):
+            if start + index >= len(parameters):
+                return
+            if parameters[start + index].kind == ParameterKind.VARIADIC:
+                self._bind_rest(found, callee, start + index, list(type_.items[index:]))
+                return
+            if start + index in callee.module.higher_order[callee.number] and self._is_passed(each):
+                found.append(((callee.module, callee.number, start + index), each))
+
+    def _bind_rest(self, found: list[Any], callee: FunctionObject, position: int, rest: list[Type]) -> None:
+        """Binds `*args` to what is left of the arguments, when there are callables among few."""
+        if position in callee.module.higher_order[callee.number] and len(rest) <= _MAX_REST:
+            if any(self._is_passed(each) for each in rest):
+                found.append(((callee.module, callee.number, position), TupleOf(tuple(rest))))
+
+    def _is_passed(self, type_: Type) -> bool:
+        return isinstance(type_, _PASSED) or (isinstance(type_, Instance) and self._is_callable(type_))
 
     def _is_callable(self, type_: Instance) -> bool:
         return self.program.class_named(type_.name) is not None and (
@@ -478,5 +509,7 @@ def _ends_in_jump(module: Module, row: Function) -> bool:
 
 def _depth(type_: Type) -> int:
     """How deeply functions are bound within functions."""
+    if isinstance(type_, TupleOf):
+        return max((_depth(each) for each in type_.items), default=0)
     env = getattr(type_, "env", ())
     return 1 + max((_depth(inner) for _, inner in env), default=0) if env else 0

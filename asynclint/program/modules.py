@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from asynclint.config.environment import STUBS
-from asynclint.facts.model import BindingKind, ModuleFacts, ScopeKind, SiteKind
+from asynclint.facts.model import Binding, BindingKind, ModuleFacts, ParameterKind, ScopeKind, SiteKind
 from asynclint.program.given_away import GivenAway, given_away
 
 _SUFFIXES = (".py", ".pyi")
@@ -69,7 +69,10 @@ class Module:
 
     @cached_property
     def higher_order(self) -> dict[int, set[int]]:
-        """By function, the positions of parameters that it, or what is nested in it, calls, hands on or returns."""
+        """By function, the positions of parameters that it, or what is nested in it, calls, hands on or returns.
+
+        Of `*args` it is enough to go through them.
+        """
         facts = self.facts
         found: dict[int, set[int]] = {}
         for row in facts.sites:
@@ -77,6 +80,10 @@ class Module:
                 mentioned = (row[6], *row[7], *[value for _, value in row[8]])
             elif row[0] == SiteKind.RETURN:
                 mentioned = (row[6],)
+            elif row[0] == SiteKind.FOR:
+                mentioned = (row[8],)
+            elif row[0] == SiteKind.COMPREHENSION:
+                mentioned = tuple([loop[1] for loop in row[8]])
             else:
                 continue
             for name in mentioned:
@@ -88,7 +95,11 @@ class Module:
                 while scope >= 0:
                     rows = facts.scopes[scope].bindings.get(name)
                     if rows is not None:
-                        if rows[0].kind == BindingKind.PARAMETER and rows[0].a >= 0:
+                        if (
+                            rows[0].kind == BindingKind.PARAMETER
+                            and rows[0].a >= 0
+                            and (row[0] in (SiteKind.CALL, SiteKind.RETURN) or _is_variadic(rows[0], facts))
+                        ):
                             found.setdefault(rows[0].a, set()).add(rows[0].b)
                         break
                     scope = facts.scopes[scope].parent
@@ -153,6 +164,10 @@ class Module:
 
 
 _EMPTY = ModuleFacts([], [], [(0, -1, 0, 1, None)], [(int(ScopeKind.MODULE), -1, 0, "", -1, {})], {}, {}, [], [], [], 0)
+
+
+def _is_variadic(row: Binding, facts: ModuleFacts) -> bool:
+    return bool(facts.functions[row.a].parameters[row.b].kind == ParameterKind.VARIADIC)
 
 
 class Finder:
