@@ -92,8 +92,11 @@ def suppressed_at(site: Site, program: Program) -> Caught | None:
     return None
 
 
-def discarded_at(site: Site) -> Site | None:
-    """Where a cancellation can arrive that a jump out of `finally` discards; None when it discards none."""
+def discarded_at(site: Site, program: Program) -> Site | None:
+    """Where a cancellation can arrive that a jump out of `finally` discards; None when it discards none.
+
+    One that a handler before the `finally` has swallowed is not there to be discarded.
+    """
     leaves_function = site.row[0] == SiteKind.RETURN
     for _number, kind, detail in site.blocks():
         if kind in (BlockKind.FUNCTION, BlockKind.LAMBDA, BlockKind.CLASS, BlockKind.MODULE):
@@ -103,12 +106,23 @@ def discarded_at(site: Site) -> Site | None:
         if kind is not BlockKind.FINALLY:
             continue
         attempt = site.sibling(detail)
-        guarded = [attempt.row[6], *(site.sibling(handler).row[9] for handler in attempt.row[7])]
+        handlers = [site.sibling(handler) for handler in attempt.row[7]]
+        guarded = [handler.row[9] for handler in handlers]
+        if not any(_ends_cancellation(handler, program) for handler in handlers):
+            guarded.insert(0, attempt.row[6])
         for block in guarded:
             arrives = suspension_in(block, site)
             if arrives is not None:
                 return arrives
     return None
+
+
+def _ends_cancellation(handler: Site, program: Program) -> bool:
+    """Whether a handler takes every cancellation, and raises nothing in its place."""
+    raises = Completion.RERAISES | Completion.RAISES_OTHER | Completion.CHAINS
+    if handler.row[10] & raises:
+        return False
+    return handler.row[7] is None or bool(catches(handler.row[7], handler, program))
 
 
 class Trap(NamedTuple):

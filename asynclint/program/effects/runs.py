@@ -129,7 +129,7 @@ class Runs(Reach):
         if kind == SiteKind.WITH:
             caught = suppressed_at(site, self.program)
             return "" if caught is None else f"suppress({caught.what})"
-        if kind in (SiteKind.RETURN, SiteKind.JUMP) and discarded_at(site) is not None:
+        if kind in (SiteKind.RETURN, SiteKind.JUMP) and discarded_at(site, self.program) is not None:
             return "return" if kind == SiteKind.RETURN else str(site.row[6])
         return ""
 

@@ -53,7 +53,7 @@ class Discards(NamedTuple):
 def discards_exception(site: Site, program: Program) -> Discards | None:
     if not site.in_coroutine:
         return None
-    arrives = discarded_at(site)
+    arrives = discarded_at(site, program)
     if arrives is None:
         return None
     step = Step(program.display(site.module), program.span(arrives), "a cancellation arrives here")
