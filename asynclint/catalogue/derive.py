@@ -292,7 +292,7 @@ class Deriver:
             arguments = [self._expression(module, each) for each in inner]
         except Unknown:
             return origin
-        return f"{origin}[{', '.join(arguments)}]"
+        return f"{origin}[{', '.join(arguments)}]" if arguments else origin
 
     def _canonical(self, module: Module, name: str) -> str:
         return self._catalogue.canonical(self.package.resolve(module, name)) if name else ""

@@ -242,8 +242,17 @@ class Package:
         yield from module.bindings
         for star in module.stars:
             if star in self.modules:
-                inner = self.modules[star]
-                yield from inner.exports or [name for name in inner.bindings if not name.startswith("_")]
+                yield from self._starred(self.modules[star], {module.name})
+
+    def _starred(self, module: Module, seen: set[str]) -> Iterator[str]:
+        """What `from module import *` brings, through the stars of that module, too."""
+        if module.name in seen:
+            return
+        seen.add(module.name)
+        yield from module.exports or [name for name in module.bindings if not name.startswith("_")]
+        for star in module.stars:
+            if star in self.modules and not module.exports:
+                yield from self._starred(self.modules[star], seen)
 
     # --- classes --------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ SOURCE = {
         from ._client import Client, AsyncClient as AsyncClient
         from ._client import Pool, helper, fetch
         from . import tools
+        from .inner import *
         __all__ = ["Client", "AsyncClient", "helper", "fetch"]
     """,
     "_client.py": """
@@ -131,6 +132,14 @@ SOURCE = {
             def json(self) -> dict[str, int]: ...
             async def read(self) -> bytes: ...
     """,
+    "inner/__init__.py": """
+        from .deep import *
+    """,
+    "inner/deep.py": """
+        __all__ = ("reach",)
+        async def reach(): ...
+        async def hidden(): ...
+    """,
     "_parts.py": """
         class Parts:
             async def fetch(self): ...
@@ -158,6 +167,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in SOURCE.items():
         lines = text.splitlines()[1:]
         indent = len(lines[0]) - len(lines[0].lstrip())
+        (package / name).parent.mkdir(exist_ok=True)
         (package / name).write_text("\n".join(line[indent:] for line in lines) + "\n")
     return package
 
@@ -263,6 +273,11 @@ def test_protocols(derived: Catalogue) -> None:
 
 def test_the_defining_place_is_an_alias(derived: Catalogue) -> None:
     assert derived.canonical("web._client.AsyncClient") == "web.AsyncClient"
+
+
+def test_stars_of_stars_are_public(derived: Catalogue) -> None:
+    assert derived.canonical("web.inner.deep.reach") == "web.reach"
+    assert derived.canonical("web.hidden") == "web.hidden" and derived.callable("web.hidden") is None
 
 
 def test_the_output_begins_with_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
