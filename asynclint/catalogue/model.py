@@ -121,7 +121,17 @@ class CallableRow(NamedTuple):
         instead = self.instead
         if isinstance(instead, dict):
             instead = instead.get(library) or instead.get("any") or ""
-        return THREAD.get(library, THREAD["asyncio"]).format(self.short_name) if instead == "thread" else instead
+        if instead != "thread":
+            return instead
+        return f"`await {THREAD.get(library, THREAD['asyncio'])}({self._work})`"
+
+    @property
+    def _work(self) -> str:
+        """What a worker thread is given to do: of what waits where it is gone over, the going over."""
+        owner, _, name = self.short_name.rpartition(".")
+        if name in ("__iter__", "__next__"):
+            return f"list, {owner}"
+        return f"lambda: list({self.short_name}(...))" if self.lazy else f"{self.short_name}, ..."
 
     @property
     def short_name(self) -> str:
@@ -135,9 +145,9 @@ class CallableRow(NamedTuple):
 AWAITABLE = frozenset({"coroutine", "future", "lazy", "awaitable-or-context"})
 
 THREAD = {
-    "asyncio": "`await asyncio.to_thread({}, ...)`",
-    "trio": "`await trio.to_thread.run_sync({}, ...)`",
-    "anyio": "`await anyio.to_thread.run_sync({}, ...)`",
+    "asyncio": "asyncio.to_thread",
+    "trio": "trio.to_thread.run_sync",
+    "anyio": "anyio.to_thread.run_sync",
 }
 
 

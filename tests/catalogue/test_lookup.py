@@ -206,6 +206,12 @@ def test_advice_speaks_of_the_library_in_use(catalogue: Catalogue) -> None:
     assert row(catalogue, "threading.Thread.join").advice() == "`await asyncio.to_thread(thread.join, ...)`"
 
 
+def test_advice_for_what_waits_where_it_is_gone_over_goes_over_it(catalogue: Catalogue) -> None:
+    listed = row(catalogue, "google.cloud.storage.Client.list_blobs").advice()
+    assert listed == "`await asyncio.to_thread(lambda: list(client.list_blobs(...)))`"
+    assert row(catalogue, "pymssql.Cursor.__next__").advice() == "`await asyncio.to_thread(list, cursor)`"
+
+
 def test_advice_for_a_method_names_the_method(catalogue: Catalogue) -> None:
     found = catalogue.method("sqlalchemy.orm.Session", "commit")
     assert found is not None
