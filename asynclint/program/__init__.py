@@ -15,6 +15,7 @@ from asynclint.diagnostics import Span, Step
 from asynclint.facts.model import Expr
 from asynclint.facts.uses import NameUses
 from asynclint.program.annotations import Annotations
+from asynclint.program.arguments import Arguments
 from asynclint.program.calls import Calls
 from asynclint.program.effects import Effect
 from asynclint.program.generics import Generics
@@ -76,6 +77,7 @@ class Program:
         self.inference = Inference(self)
         self.annotations = Annotations(self)
         self.members = Members(self)
+        self.arguments = Arguments(self)
         self.calls = Calls(self)
         self.generics = Generics(self)
         self.narrowing = Narrowing(self)

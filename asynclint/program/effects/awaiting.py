@@ -227,7 +227,7 @@ class Awaiting:
 
     def _bound(self, callee: FunctionObject, row: tuple[Any, ...], place: Place | None) -> FunctionObject:
         bound = self.program.generics.bound_to_receiver(callee)
-        return self.program.calls.with_arguments(bound, row, place)
+        return self.program.arguments.bound(bound, row, place)
 
     def _body(self, function: FunctionObject) -> Parts:
         if not function.module.first_party:

@@ -343,7 +343,7 @@ class Reach:
             if not callee.module.first_party:
                 return  # what installed packages wait for is for the catalogue to say
             bound = self.program.generics.bound_to_receiver(callee)
-            bound = self.program.calls.with_arguments(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
+            bound = self.program.arguments.bound(bound, site.row if site.row[0] == SiteKind.CALL else (), place)
             given = () if flags is None else self.flags.passed(bound, site.row, flags, place)
             yield Edge(site.number, Node(bound.module, bound.number, bound.env, given), None)
         elif isinstance(callee, (Symbol, ExternalMethod)):

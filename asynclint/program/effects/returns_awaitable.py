@@ -158,7 +158,7 @@ class _Returned(Reach):
             is_made_here = function.is_async and not function.is_generator
             if not function.is_async and not function.is_generator:
                 bound = self.program.generics.bound_to_receiver(callee)
-                bound = self.program.calls.with_arguments(bound, row, place)
+                bound = self.program.arguments.bound(bound, row, place)
                 yield Edge(call, Node(bound.module, bound.number, bound.env), None)
         elif isinstance(callee, ClassObject):
             is_made_here = is_awaitable(Instance(callee.name), self.program)

@@ -75,7 +75,7 @@ class Scheduled:
         callee = self.program.inference.callee(site.module, site.number, env)
         if not isinstance(callee, FunctionObject):
             return None
-        given = self.program.calls.with_arguments(callee, site.row, site.place._replace(env=env))
+        given = self.program.arguments.bound(callee, site.row, site.place._replace(env=env))
         return None if given.env == callee.env else given
 
     def _edges(self, argument: Expr, site: Site, env: Env) -> Iterator[Edge]:
