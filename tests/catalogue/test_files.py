@@ -216,3 +216,12 @@ def test_advice_is_given_to_derived_rows_of_a_prefix(tmp_path: Path) -> None:
     catalogue = compiled(tmp_path, "advice: {x.: 'ask `{name}`'}\n", f"functions: {{x.f: {blocks}}}\n")
     row = catalogue.callable("x.f")
     assert row is not None and row.advice() == "ask `f`"
+
+
+def test_the_owner_of_a_decorator_is_listed(files: Files) -> None:
+    """`app = Framework()` has no type that is not listed, so what `@app.route` says would never be heard."""
+    types = {*files.types, *files.aliases}
+    owners = {name.rpartition(".")[0] for name in files.decorators}
+    classes = {each for each in owners if each.rpartition(".")[2][:1].isupper()}
+    assert len(classes) > 10
+    assert classes <= types
