@@ -26,7 +26,7 @@ _CAP_DAC_OVERRIDE = 1
 
 
 def _bound_by_permissions() -> None:
-    if os.geteuid() == 0:
+    if sys.platform == "linux" and os.geteuid() == 0:
         ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
