@@ -126,8 +126,11 @@ def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
     else:
         message = f"`{root}` blocks the event loop"
         cure = _direct(blocks, ctx)
-    # A thread makes a coroutine without running it, and for an endpoint it would be the longer way round.
-    fixable = called and not (blocks.circumstance or blocks.gives_awaitable or blocks.endpoint)
+    # A thread makes a coroutine without running it, and for an endpoint it would be the longer way round. An
+    # `await` makes an asynchronous generator of a generator expression, for which whoever goes through it is not made.
+    fixable = called and not (
+        blocks.circumstance or blocks.gives_awaitable or blocks.endpoint or blocks.is_in_generator
+    )
     fix = _fix(cast("cst.Call", node), blocks, ctx) if fixable else None
     if blocks.endpoint:
         cure = f"make `{blocks.endpoint}` a plain `def`, which the framework runs in a thread; or {cure}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from asynclint.diagnostics import Step
-from asynclint.facts.model import SiteKind, Use
+from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.conditions import blocks_here
 from asynclint.program.effects.awaited import is_left_out
@@ -71,6 +71,15 @@ class Blocks:
     def is_direct(self) -> bool:
         """Whether the site itself calls the root."""
         return self._hop.node is None and not self.scheduled
+
+    @property
+    def is_in_generator(self) -> bool:
+        """Whether the site is part of a generator expression."""
+        sites = self._site.module.facts.sites
+        return any(
+            kind is BlockKind.COMPREHENSION and sites[detail][6] == "generator"
+            for _, kind, detail in self._site.blocks()
+        )
 
     @property
     def is_in_test(self) -> bool:
