@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind, Use
 from asynclint.program import names
-from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.site import Site
@@ -69,6 +68,9 @@ def _own_sites(module: Module, index: int) -> Iterator[Site]:
 
 def _leaves_a_task(site: Site, program: Program) -> bool:
     """Whether a site starts a task that may still run when the site is done."""
+    # Few files have commands, and what answers this takes long to import.
+    from asynclint.program.effects.spawns_task import SpawnsTask
+
     spawns = program.effect(SpawnsTask, site)
     return spawns is not None and (not spawns.passes or not _is_in_group(spawns.root_site))
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from asynclint.facts.model import BlockKind, SiteKind
 from asynclint.program.cancellation import suspends
-from asynclint.program.effects.spawns_task import SpawnsTask
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.types import Symbol
@@ -60,6 +59,9 @@ def _makes_loop(call: Site, program: Program) -> bool:
 
 def _comes_first(site: Site, program: Program) -> bool:
     """Whether nothing in the function has given way, or started a task, when the site is reached."""
+    # Few files have anything to ask here, and what answers it takes long to import.
+    from asynclint.program.effects.spawns_task import SpawnsTask
+
     module = site.module
     facts = module.facts
     loops = {number for number in facts.ancestors(site.block) if facts.blocks[number][0] == BlockKind.LOOP}
