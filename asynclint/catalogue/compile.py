@@ -64,6 +64,8 @@ class Files:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.in_async_only = False
+        """What the file that is being read says of its coroutines."""
         self.origin: dict[str, str] = {}
         self.functions: dict[str, dict[str, Any]] = {}
         self.types: dict[str, dict[str, Any]] = {}
@@ -84,9 +86,10 @@ class Files:
         self.problems += [f"{file}: {each}" for each in wrong]
         if wrong:
             return
+        self.in_async_only = bool(data.get("in_async_only"))
         for key, row in data.get("functions", {}).items():
             for name in self._names(file, key):
-                self.functions[name] = full_row(row)
+                self.functions[name] = self._row(row)
         for key, body in data.get("types", {}).items():
             for name in self._names(file, key, is_type=True):
                 self.types[name] = _over(self.types.get(name, {}), self._type(file, name, body))
@@ -130,7 +133,7 @@ class Files:
             for method in expanded(key):
                 if method in methods:
                     self.problems.append(f"{file}: {name}.{method}: listed twice")
-                methods[method] = full_row(row)
+                methods[method] = self._row(row)
         kind["methods"] = methods
         if "bases" in body:
             kind["bases"] = [base if "." in base else f"builtins.{base}" for base in body["bases"]]
@@ -139,8 +142,14 @@ class Files:
         }
         for key in _MEMBER_ROWS:
             if key in body:
-                kind[key] = full_row(body[key])
+                kind[key] = self._row(body[key])
         return kind
+
+    def _row(self, row: str | Mapping[str, Any]) -> dict[str, Any]:
+        full = full_row(row)
+        if self.in_async_only and full.get("colour") in ("coroutine", "async-iterator"):
+            full["in_async"] = True
+        return full
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every callable row with the name it is for."""

@@ -450,6 +450,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="public names to derive")
     parser.add_argument("--without", action="append", default=[], metavar="PATTERN", help="public names to leave out")
     parser.add_argument(
+        "--in-async-only", action="store_true", help="its coroutine functions are plain ones outside of coroutines"
+    )
+    parser.add_argument(
         "--primitive",
         action="append",
         default=[],
@@ -470,6 +473,8 @@ def main(arguments: list[str] | None = None) -> int:
     words = "".join(
         f" --{word} '{each}'" for word in ("only", "without", "primitive") for each in getattr(options, word)
     )
+    if options.in_async_only:
+        words += " --in-async-only"
     name = f" --name {options.name}" if options.name and options.name != options.folder.stem else ""
     command = (
         f"# python -m asynclint.catalogue.derive {package.name.replace('.', '/')}{name}"
@@ -483,6 +488,7 @@ def main(arguments: list[str] | None = None) -> int:
         command,
         f"library: {options.library}",
         f'source: "derived from the source of {options.library} {options.version}"',
+        *(["in_async_only: true"] if options.in_async_only else ()),
     ]
     print("\n".join(head) + as_yaml(dict(deriver.functions()), types, deriver.aliases()), end="")
     return 0

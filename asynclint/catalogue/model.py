@@ -64,6 +64,9 @@ class CallableRow(NamedTuple):
 
     colour: str = "sync"
     """sync | coroutine | future | lazy | async-context | awaitable-or-context | async-iterator | context | unknown"""
+    in_async: bool = False
+    """What it gives is known in coroutine functions only. Elsewhere it waits by itself, or was a plain function in
+    older versions."""
     returns: str = ""
     """Type expression of the result; for awaitables, of the awaited result."""
     blocks: str = ""

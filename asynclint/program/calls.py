@@ -134,6 +134,8 @@ class Calls:
             arguments = tuple([self.program.inference.type_of(argument, place) for argument in site[7]])
         if row.binds:
             return PartialObject(arguments[0], len(arguments) - 1) if arguments and arguments[0] else None
+        if row.in_async and not (place is not None and _is_in_coroutine(place)):
+            return None
         return self._coloured(row, self.program.annotations.listed(row.returns, receiver, arguments))
 
     def _coloured(self, row: CallableRow, result: Type) -> Type:
@@ -157,6 +159,7 @@ class Calls:
         if colour == "awaitable-or-context":
             return Instance(EITHER, (result,))
         if colour == "async-iterator":
+            result = without_none(result)  # annotations say that it may give none, calling it never does
             if isinstance(result, Instance) and self.program.members.protocol(result, "async_iterates") is not None:
                 return result
             return Instance("typing.AsyncIterator", (result,))
@@ -423,3 +426,8 @@ def _ends_in_jump(module: Module, row: Function) -> bool:
         sites[number][5] == row.block and sites[number][0] in (SiteKind.RETURN, SiteKind.RAISE)
         for number in module.own_sites.get(module.function_of_block[row.block], ())
     )
+
+
+def _is_in_coroutine(place: Place) -> bool:
+    number = place.module.function_of_block[place.block]
+    return number >= 0 and place.module.facts.functions[number].is_async

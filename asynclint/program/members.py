@@ -30,6 +30,7 @@ from asynclint.program.types import (
     Symbol,
     TupleOf,
     Type,
+    Union,
     mapped,
     members,
     union,
@@ -211,7 +212,12 @@ class Members:
         """The type of `base.name`; None when unknown."""
         if base.__class__ is Instance and base is not NONE:
             return self._of_instance(base, name)
-        return mapped(without_none(base), lambda each: self._of_one(each, name))
+        base = without_none(base)
+        if base.__class__ is Union:
+            # Who reads the attribute has one that has it.
+            able = [each for each in members(base) if self.has(each, name) is not False]
+            base = union(able) if able else base
+        return mapped(base, lambda each: self._of_one(each, name))
 
     def _of_one(self, base: Type, name: str) -> Type:
         if isinstance(base, Instance):
@@ -290,7 +296,7 @@ class Members:
             return self._bound(type_.function, class_, class_)
         if isinstance(type_, _Attribute):
             return self._listed(type_, receiver)
-        if type_ is not None and type_.__class__.__name__ == "Union":
+        if type_ is not None and type_.__class__ is Union:
             return union([self._bound(each, receiver, class_) for each in type_.members])
         return type_
 
