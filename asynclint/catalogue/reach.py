@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from asynclint.catalogue import CallableRow, Catalogue
+from asynclint.catalogue.model import Argument
 from asynclint.catalogue.package import Class, FunctionNode, Module, Package, dotted, own_nodes, yields
 
 _COUNTED = frozenset({"sleep", "network", "subprocess", "file", "database", "input"})
@@ -68,7 +69,7 @@ class Reach:
             kinds.update(kind for like, kind in primitives.items() if fnmatchcase(name, like))
             for target in self._targets(module, owner, local, name) if name else self._of_made(module, call):
                 row = self._catalogue.callable(target)
-                if row is not None and _counts(row):
+                if row is not None and _counts(row, call):
                     kinds.add(row.blocks)
                 callers = self._callers if is_drained else self._makers
                 callers.setdefault(target, set()).add(definition)
@@ -143,9 +144,19 @@ class Reach:
                     waiting.append(caller)
 
 
-def _counts(row: CallableRow) -> bool:
+def _counts(row: CallableRow, call: ast.Call) -> bool:
     """Whether the call blocks for sure, and for long enough to speak of the function around it."""
-    return row.blocks in _COUNTED and row.cost not in ("light", "trivial") and not row.when and not row.lazy
+    if row.blocks not in _COUNTED or row.cost in ("light", "trivial") or row.when or row.lazy:
+        return False
+    # What is given may be what keeps it from waiting: `os.waitpid(pid, os.WNOHANG)`.
+    return not any(each.argument is not None and _may_give(call, each.argument) for each in row.unless)
+
+
+def _may_give(call: ast.Call, argument: Argument) -> bool:
+    position, keyword = argument
+    if any(isinstance(each, ast.Starred) for each in call.args):
+        return True
+    return 0 <= position < len(call.args) or any(each.arg in (None, keyword) for each in call.keywords)
 
 
 def _calls(node: FunctionNode) -> Iterator[tuple[ast.Call, bool]]:

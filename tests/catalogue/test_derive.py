@@ -156,6 +156,12 @@ SOURCE = {
                 import time
                 time.sleep(1)
             return pool.submit(inner)
+        def reaped(pid):
+            import os
+            return os.waitpid(pid, os.WNOHANG)
+        def waited(pid):
+            import os
+            return os.wait3(pid)
     """,
 }
 
@@ -246,7 +252,7 @@ def test_what_a_descriptor_of_the_package_decorates_is_an_attribute(derived: Cat
 
 
 def test_locks_and_nested_functions_do_not_count(derived: Catalogue) -> None:
-    for name in ("web.tools.careful", "web.tools.offloaded"):
+    for name in ("web.tools.careful", "web.tools.offloaded", "web.tools.reaped"):
         found = derived.callable(name)
         assert found is None or not found.blocks
 
