@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import BlockKind, SiteKind, Use
@@ -20,6 +21,10 @@ _OWN_ATTRIBUTES = frozenset({"close", "send", "throw"})
 _IDLE = frozenset({
     Use.DISCARDED, Use.CONDITION, Use.COMPARED, Use.FORMATTED, Use.SUBSCRIPTED, Use.OPERAND, Use.ITERATED, Use.CALLED,
 })  # fmt: skip
+#: Uses that only a result bears.
+_NEEDS_RESULT = frozenset({Use.SUBSCRIPTED, Use.OPERAND, Use.ITERATED, Use.CALLED})
+#: Awaitable objects whose own attributes are known.
+_PENDING = frozenset({EITHER, "asyncio.Future", "asyncio.Task"})
 _EXPECTS = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 #: Uses that a coroutine object does not bear, in the words of a message.
 _MISUSES = {
@@ -150,10 +155,33 @@ def local_reads(site: Site, program: Program) -> list[Read] | None:
     return None if uses is None else uses.reads(targets[0], site.module.facts.sites[function.site][1])
 
 
-def idle_reads(site: Site, name: str, program: Program) -> list[Read] | None:
+def is_taken_for_result(site: Site, name: str, program: Program) -> bool:
+    """Whether a local name that was assigned an awaitable object, a future for one, is used as if it were the result.
+
+    The object itself may well run without anybody's awaiting it, so that only such uses are mistakes.
+    """
+    value = program.value(site)
+    if not isinstance(value, Instance) or value.name not in _PENDING or expects_error(site):
+        return False
+    result = value.args[0] if value.args else None
+
+    def is_own(attribute: str) -> bool:
+        # What is called a future may be one of another library, with more to it.
+        return program.members.has(value, attribute) is True or program.members.has(result, attribute) is not True
+
+    reads = idle_reads(site, name, program, is_own)
+    return reads is not None and any(
+        read.use in _NEEDS_RESULT or (read.use is Use.ATTRIBUTE and not is_own(read.detail)) for read in reads
+    )
+
+
+def idle_reads(
+    site: Site, name: str, program: Program, is_own: Callable[[str], bool] = is_own_attribute
+) -> list[Read] | None:
     """The reads of a local name that a coroutine was assigned to, when none of them runs or keeps it.
 
-    None as soon as one may: the coroutine is then somebody else's concern.
+    None as soon as one may: the coroutine is then somebody else's concern. `is_own` tells the attributes of
+    the object itself from those that its result has.
     """
     function = site.function
     if function is None:
@@ -163,7 +191,7 @@ def idle_reads(site: Site, name: str, program: Program) -> list[Read] | None:
     if reads is None:
         return None
     for read in reads:
-        if read.use is Use.ATTRIBUTE and not is_own_attribute(read.detail):
+        if read.use is Use.ATTRIBUTE and not is_own(read.detail):
             continue
         if read.use is Use.ARGUMENT and _never_awaits(read.detail, site, program):
             continue

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Diagnostic, Program, Severity, Site, Step, Use, When, rule
-from asynclint.program.coroutines import idle_reads, made_at
+from asynclint.program.coroutines import idle_reads, is_taken_for_result, made_at
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -87,15 +87,18 @@ class Kept(NamedTuple):
 
     variable: str
     reads: tuple[Step, ...]
+    kind: str = "coroutine"
 
 
 def kept_and_forgotten(site: Site, program: Program) -> Kept | None:
     if site.use is not Use.ASSIGNED or site.function is None:
         return None
     targets = site.use_details[0]
-    if len(targets) != 1 or not isinstance(targets[0], str) or made_at(site, program) is None:
+    if len(targets) != 1 or not isinstance(targets[0], str):
         return None
     name = targets[0]
+    if made_at(site, program) is None:
+        return Kept(name, (), "awaitable") if is_taken_for_result(site, name, program) else None
     reads = idle_reads(site, name, program)
     if reads is None:
         return None
@@ -117,7 +120,7 @@ def coroutine_never_awaited(call: cst.Call, kept: Kept, ctx: Context) -> Iterato
     name = ctx.name(call)
     yield ctx.report(
         call,
-        f"`{kept.variable}` holds the coroutine `{name}(...)`, which nothing awaits",
+        f"`{kept.variable}` holds the {kept.kind} `{name}(...)`, which nothing awaits",
         because=kept.reads,
         help=f"await the call: `{kept.variable} = await {name}(...)`"
         if ctx.in_coroutine
