@@ -13,6 +13,7 @@ from asynclint.program.overrides import stands_for_others
 from asynclint.program.types import EITHER, CallableOf, Coroutine, FunctionObject, Instance, members
 
 if TYPE_CHECKING:
+    from asynclint.catalogue import CallableRow
     from asynclint.program import Program, Site
 
 #: What a coroutine object has; any other attribute is meant for its result.
@@ -210,12 +211,29 @@ def _never_awaits(callee: str, site: Site, program: Program) -> bool:
 
 
 def sink(site: Site, program: Program) -> Site | None:
-    """The call that the site's value is passed to, when that is known never to await its arguments."""
+    """The call that the site's value is passed to, when that is known never to await its arguments.
+
+    What a comprehension produces is passed to the call that goes over the comprehension: `any(ready(x) for x in xs)`.
+    """
+    if site.use is Use.PRODUCED:
+        produced = site.sibling(site.use_details[0])
+        if produced.use is not Use.ARGUMENT:
+            return None
+        call = produced.sibling(produced.use_details[0])
+        drains = _sink_row(call, program)
+        return (
+            call if drains is not None and any(place[0] == produced.use_details[1] for place in drains.drains) else None
+        )
     if site.use is not Use.ARGUMENT:
         return None
     call = site.sibling(site.use_details[0])
+    return None if _sink_row(call, program) is None else call
+
+
+def _sink_row(call: Site, program: Program) -> CallableRow | None:
+    """What the catalogue says of a call that never awaits what it is given; None for others."""
     row = program.row(call)
     # What takes a function may hand its other arguments on to it: `submit(asyncio.run, main())`.
     if row is None or row.consumes != "never" or any(run.argument[0] >= 0 for run in row.runs):
         return None
-    return call
+    return row

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts.model import BindingKind, BlockKind, Expr, ParameterKind, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program import names
+from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.handed import handed
 from asynclint.program.handlers import is_endless
 from asynclint.program.overrides import may_be_overridden
@@ -39,6 +40,7 @@ class Lost(NamedTuple):
 
     holder: str = ""
     why: str = ""
+    are_several: bool = False
 
 
 GONE = "is gone when the function ends"
@@ -53,7 +55,8 @@ def lost_at(site: Site, program: Program) -> Lost | None:
     # Whether it is a task at all is known from elsewhere most often; where it goes has to be read.
     if not starts_unowned_task(site, program):
         return None
-    return _WAYS[use](site, program) if use in _WAYS else Lost()
+    lost = _WAYS[use](site, program) if use in _WAYS else Lost()
+    return None if lost is None else lost._replace(are_several=gathers(site, program))
 
 
 def starts_unowned_task(site: Site, program: Program, depth: int = _MAX_DEPTH) -> bool:
@@ -86,7 +89,20 @@ def _is_given_task(site: Site, program: Program) -> bool:
                 # What may be a task is one more often than not, unless it is made on the spot.
                 return each.run.takes == "awaitable" and not isinstance(each.expr, int)
             return _is_task(type_, program)
-    return False
+    return gathers(site, program) and not all(_is_made_here(each, site, program) for each in site.arguments)
+
+
+def gathers(site: Site, program: Program) -> bool:
+    """Whether a call makes tasks of all that it is given, and one future for them: `asyncio.gather`."""
+    row = program.row(site)
+    return row is not None and any(run.how == "awaited" and run.argument[1] == "*" for run in row.runs)
+
+
+def _is_made_here(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether an argument is a coroutine that is made on the spot, or a starred comprehension of such ones."""
+    if isinstance(expr, tuple) and expr[0] == "*":
+        return isinstance(expr[1], int) and holds_coroutine(program.type_of(expr[1], site))
+    return isinstance(expr, int) and isinstance(program.type_of(expr, site), Coroutine)
 
 
 def _is_task(type_: Type, program: Program) -> bool:

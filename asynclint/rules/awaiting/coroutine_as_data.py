@@ -70,6 +70,8 @@ def written_coroutine(site: Site, program: Program) -> str | None:
     taker = sink(site, program)
     if taker is None or made_at(site, program) is None:
         return None
+    if site.use is Use.PRODUCED:
+        return f"gone over by `{spelled(taker.callee)}`, which does not await it"
     return f"passed to `{spelled(taker.callee)}`, which does not await it"
 
 
@@ -78,13 +80,15 @@ def written_coroutine(site: Site, program: Program) -> str | None:
     severity=Severity.ERROR,
     since="0.1",
     where=written_coroutine,
-    when=When(uses=frozenset({Use.FORMATTED, Use.ARGUMENT})),
+    when=When(uses=frozenset({Use.FORMATTED, Use.ARGUMENT, Use.PRODUCED})),
 )
 def coroutine_as_data(call: cst.Call, what: str, ctx: Context) -> Iterator[Diagnostic]:
     name = ctx.name(call)
     yield ctx.report(
         call,
         f"coroutine `{name}(...)` is {what}" + (" without being awaited" if what == "formatted" else ""),
-        help=f"use its result: `await {name}(...)`",
-        fix=ctx.wrap_await(call) if ctx.in_coroutine else None,
+        help=f"await each one in a list: `[await {name}(...) for ...]`"
+        if what.startswith("gone over")
+        else f"use its result: `await {name}(...)`",
+        fix=ctx.wrap_await(call) if ctx.in_coroutine and not what.startswith("gone over") else None,
     )

@@ -77,7 +77,7 @@ def lost_task(call: cst.Call, lost: Lost, ctx: Context) -> Iterator[Diagnostic]:
     group = ", or start it in an `asyncio.TaskGroup`" if ctx.target_version >= (3, 11) else ""
     yield ctx.report(
         call,
-        f"nothing keeps the task that `{ctx.name(call)}` starts{reason}",
+        f"nothing keeps the {'tasks' if lost.are_several else 'task'} that `{ctx.name(call)}` starts{reason}",
         help="await it, or keep it until it is done in an attribute or a module-level set: "
         f"`tasks.add(task)` and `task.add_done_callback(tasks.discard)`{group}",
     )
