@@ -104,7 +104,7 @@ def _is_made_by_reported(value: Expr, site: Site, is_direct: bool, program: Prog
 
 def is_asked_for(blocks: Blocks, ctx: Context) -> bool:
     """Whether what blocks the first time only is to be told, where it does."""
-    return not blocks.runs_once or bool(blocks.scheduled) or bool(ctx.options["first-time"])
+    return not blocks.runs_once or bool(ctx.options["first-time"])
 
 
 def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
@@ -113,11 +113,12 @@ def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
     called = node.__class__.__name__ == "Call"
     name = ctx.name(node) if called else ""
     helper = not blocks.is_direct
-    once = helper and not blocks.scheduled and blocks.runs_once
+    once = (helper or bool(blocks.scheduled)) and blocks.runs_once
     cure = ""
     if blocks.scheduled:
         subject = "the callback" if blocks.scheduled == "the callback" else f"`{blocks.scheduled}`"
-        message = f"{subject} blocks the event loop, which runs it" + (f": it ends in `{root}`" if blocks.via else "")
+        message = f"{subject} blocks the event loop, which runs it{', the first time' if once else ''}"
+        message += f": it ends in `{root}`" if blocks.via else ""
         called = False
     elif helper:
         subject = f"`{name}(...)`" if called else f"this {_KINDS.get(node.__class__.__name__, 'comprehension')}"

@@ -107,6 +107,8 @@ class CallableRow(NamedTuple):
     """With this keyword the result is of another kind, which is not known."""
     exits: bool = False
     """It does not come back."""
+    never_fails: bool = False
+    """Awaiting it raises nothing but a cancellation."""
     pure: bool = False
     """It computes a value from its arguments and does nothing else."""
     twin: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts.model import BindingKind, BlockKind, Completion, Expr, SiteKind
 from asynclint.program import exceptions, names
 from asynclint.program.modules import Module
+from asynclint.program.no_return import never_returns
 from asynclint.program.site import Site
 from asynclint.program.timeouts import timeout_scope
 
@@ -260,13 +261,11 @@ def _suspends_after(end: tuple[int, int], site: Site, until: tuple[int, int] | N
 
 
 def exits(block: int, site: Site, program: Program) -> bool:
-    """Whether the block ends the program, as `sys.exit()` or `os._exit()` as one of its own statements do."""
-    for each in site.within(block):
-        if each.row[0] == SiteKind.CALL and each.block == block:
-            row = program.row(each)
-            if row is not None and row.exits:
-                return True
-    return False
+    """Whether the block ends with a statement that never comes back: `sys.exit()`, a helper that always raises."""
+    return any(
+        each.row[0] == SiteKind.CALL and each.block == block and never_returns(each, program)
+        for each in site.within(block)
+    )
 
 
 def hands_on_exception(name: str | None, block: int, site: Site) -> bool:

@@ -17,6 +17,7 @@ from asynclint.program.cancellation import (
     suspension_in,
     waits_for_cancelled,
 )
+from asynclint.program.no_return import never_returns
 from asynclint.program.site import Site
 from asynclint.program.types import ClassObject, Instance, Symbol, Type, members
 from asynclint.tuples import NamedTuple
@@ -203,7 +204,7 @@ def _leaves(site: Site, loop: Site, program: Program) -> bool:
         return True
     if kind == SiteKind.JUMP and site.row[6] == "break":
         return next(_loops_around(site), -1) == loop.number
-    return kind == SiteKind.CALL and (row := program.row(site)) is not None and row.exits
+    return kind == SiteKind.CALL and never_returns(site, program)
 
 
 def _loops_around(site: Site) -> Iterator[int]:

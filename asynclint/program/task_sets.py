@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program import names
+from asynclint.program.handed import handed
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
@@ -19,47 +20,93 @@ _COPIES = frozenset({"list", "set", "tuple", "frozenset"})
 def made_here_and_unobserved(tasks: Expr, site: Site, program: Program) -> bool:
     """Whether an argument holds tasks that this function makes and that nothing else in it reads.
 
-    False when some of them may come from elsewhere or be seen by somebody.
+    False when some of them may come from elsewhere or be seen by somebody, and when none of them can fail.
     """
-    if isinstance(tasks, int):
-        row = site.module.facts.sites[tasks]
-        if row[0] == SiteKind.COMPREHENSION:
-            return _is_fresh(row[9], site.sibling(tasks), program)
-        if row[0] == SiteKind.CALL and row[6] in _COPIES and len(row[7]) == 1:
-            return made_here_and_unobserved(row[7][0], site, program)
-        return False
-    if isinstance(tasks, tuple) and tasks[0] in _DISPLAYS:
-        return len(tasks) > 1 and all(_is_unobserved_task(part, site, program) for part in tasks[1:])
-    if isinstance(tasks, str):
-        return _is_unobserved_collection(tasks, site, program)
-    return False
+    reader = _Reader(program)
+    return reader.holds_unobserved(tasks, site) and any(_may_fail(each, program) for each in reader.made)
 
 
-def _is_unobserved_collection(name: str, site: Site, program: Program) -> bool:
-    found = names.find(name, site.place)
-    reads = _reads(name, site, program)
-    if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
-        return False
-    for row in found.bindings:
-        if row.kind != BindingKind.VALUE or row.path:
+def _may_fail(start: Site, program: Program) -> bool:
+    """Whether the task that a call starts may end with an exception."""
+    for each in handed(start, program):
+        row = program.row(start.sibling(each.expr)) if isinstance(each.expr, int) else None
+        if row is not None and row.never_fails:
             return False
-        empty = isinstance(row.a, tuple) and row.a[0] in _DISPLAYS and len(row.a) == 1
-        if not empty and not _is_empty_call(row.a, site) and not _is_made(row.a, site, program):
+    return True
+
+
+class _Reader:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.made: list[Site] = []
+        """The calls that start the tasks."""
+
+    def holds_unobserved(self, tasks: Expr, site: Site) -> bool:
+        if isinstance(tasks, int):
+            row = site.module.facts.sites[tasks]
+            if row[0] == SiteKind.COMPREHENSION:
+                return self._is_fresh(row[9], site.sibling(tasks))
+            if row[0] == SiteKind.CALL and row[6] in _COPIES and len(row[7]) == 1:
+                return self.holds_unobserved(row[7][0], site)
             return False
-    for read in reads:
-        if read.use is Use.ATTRIBUTE and read.detail in _COLLECTS:
-            continue
-        if read.use is Use.CONDITION or (read.use is Use.ARGUMENT and read.detail == "len"):
-            continue
-        if read.use is Use.ARGUMENT and _is_within(read, site):
-            continue
+        if isinstance(tasks, tuple) and tasks[0] in _DISPLAYS:
+            return len(tasks) > 1 and all(self._is_unobserved_task(part, site) for part in tasks[1:])
+        if isinstance(tasks, str):
+            return self._is_unobserved_collection(tasks, site)
         return False
-    return all(_is_unobserved_task(each, site, program) for each in _collected(name, site))
 
+    def _is_unobserved_collection(self, name: str, site: Site) -> bool:
+        found = names.find(name, site.place)
+        reads = _reads(name, site, self.program)
+        if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
+            return False
+        for row in found.bindings:
+            if row.kind != BindingKind.VALUE or row.path:
+                return False
+            empty = isinstance(row.a, tuple) and row.a[0] in _DISPLAYS and len(row.a) == 1
+            if not empty and not _is_empty_call(row.a, site) and not self._is_made(row.a, site):
+                return False
+        for read in reads:
+            if read.use is Use.ATTRIBUTE and read.detail in _COLLECTS:
+                continue
+            if read.use is Use.CONDITION or (read.use is Use.ARGUMENT and read.detail == "len"):
+                continue
+            if read.use is Use.ARGUMENT and _is_within(read, site):
+                continue
+            return False
+        return all(self._is_unobserved_task(each, site) for each in _collected(name, site))
 
-def _is_made(value: Expr, site: Site, program: Program) -> bool:
-    """Whether the value is a display or comprehension of unobserved tasks; a name is not looked through."""
-    return not isinstance(value, str) and made_here_and_unobserved(value, site, program)
+    def _is_made(self, value: Expr, site: Site) -> bool:
+        """Whether the value is a display or comprehension of unobserved tasks; a name is not looked through."""
+        return not isinstance(value, str) and self.holds_unobserved(value, site)
+
+    def _is_unobserved_task(self, expr: Expr, site: Site) -> bool:
+        if isinstance(expr, str):
+            found = names.find(expr, site.place)
+            reads = _reads(expr, site, self.program)
+            if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
+                return False
+            made = all(row.kind == BindingKind.VALUE and self._is_fresh(row.a, site) for row in found.bindings)
+            return made and all(
+                _is_within(read, site) or (read.use is Use.ARGUMENT and read.detail.rpartition(".")[2] in _COLLECTS)
+                for read in reads
+            )
+        if isinstance(expr, tuple) and expr[0] in _DISPLAYS:
+            return all(self._is_unobserved_task(part, site) for part in expr[1:])
+        if isinstance(expr, int) and site.module.facts.sites[expr][0] == SiteKind.COMPREHENSION:
+            return self._is_fresh(site.module.facts.sites[expr][9], site.sibling(expr))
+        return self._is_fresh(expr, site)
+
+    def _is_fresh(self, expr: Expr, site: Site) -> bool:
+        """Whether the expression starts a task that nothing else holds."""
+        if not isinstance(expr, int) or site.module.facts.sites[expr][0] != SiteKind.CALL:
+            return False
+        start = site.sibling(expr)
+        row = self.program.row(start)
+        if row is None or row.task != "unowned":
+            return False
+        self.made.append(start)
+        return True
 
 
 def _is_empty_call(value: Expr, site: Site) -> bool:
@@ -81,32 +128,6 @@ def _collected(name: str, site: Site) -> list[Expr]:
         ):
             found.extend(row[7][-1:])
     return found
-
-
-def _is_unobserved_task(expr: Expr, site: Site, program: Program) -> bool:
-    if isinstance(expr, str):
-        found = names.find(expr, site.place)
-        reads = _reads(expr, site, program)
-        if found is None or reads is None or site.module.facts.scopes[found.scope].block != _body(site):
-            return False
-        made = all(row.kind == BindingKind.VALUE and _is_fresh(row.a, site, program) for row in found.bindings)
-        return made and all(
-            _is_within(read, site) or (read.use is Use.ARGUMENT and read.detail.rpartition(".")[2] in _COLLECTS)
-            for read in reads
-        )
-    if isinstance(expr, tuple) and expr[0] in _DISPLAYS:
-        return all(_is_unobserved_task(part, site, program) for part in expr[1:])
-    if isinstance(expr, int) and site.module.facts.sites[expr][0] == SiteKind.COMPREHENSION:
-        return _is_fresh(site.module.facts.sites[expr][9], site.sibling(expr), program)
-    return _is_fresh(expr, site, program)
-
-
-def _is_fresh(expr: Expr, site: Site, program: Program) -> bool:
-    """Whether the expression starts a task that nothing else holds."""
-    if not isinstance(expr, int) or site.module.facts.sites[expr][0] != SiteKind.CALL:
-        return False
-    row = program.row(site.sibling(expr))
-    return row is not None and row.task == "unowned"
 
 
 def _is_within(read: Read, site: Site) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asynclint.program.modules import Module
 
-_FOLDERS = frozenset({"test", "tests", "testing"})
+_FOLDERS = frozenset({"test", "tests", "testing", "pytest"})
 
 
 def is_test(module: Module) -> bool:

@@ -9,6 +9,7 @@ from asynclint.diagnostics import Step
 from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.program.commands import has_loop_to_itself
 from asynclint.program.conditions import blocks_here
+from asynclint.program.debugging import debugging_sites
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
 from asynclint.program.effects.in_memory import works_in_memory
@@ -140,9 +141,17 @@ def _may_prepare(blocks: Blocks) -> bool:
 class BlocksSolver:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.reach = Reach(program, self._category)
+        self._debugging: dict[Module, frozenset[int]] = {}
+        self.reach = Reach(program, self._category, self._debugged)
         self.handed = Scheduled(self.reach)
         self._latest: tuple[tuple[Module, int], tuple[tuple[Blocks, ...], tuple[Blocks, ...]]] | None = None
+
+    def _debugged(self, module: Module) -> frozenset[int]:
+        """The sites of a module that hold up nobody but who is debugging."""
+        found = self._debugging.get(module)
+        if found is None:
+            found = self._debugging[module] = debugging_sites(module)
+        return found
 
     def at(self, site: Site) -> Blocks | None:
         """The effect of category `wait`, else of the first other category."""

@@ -12,7 +12,7 @@ answers are final, and ties go to the first call in the source: the way shown is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import Expr, SiteKind, Use
@@ -68,11 +68,20 @@ _ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.UNPACKED})
 
 
 class Reach:
-    """Ways to roots; `category` sorts catalogue rows into the kinds of root that are told apart."""
+    """Ways to roots; `category` sorts catalogue rows into the kinds of root that are told apart.
 
-    def __init__(self, program: Program, category: Callable[[CallableRow, Site], str]) -> None:
+    `left_out` gives the sites of a module that do not count.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        category: Callable[[CallableRow, Site], str],
+        left_out: Callable[[Module], Container[int]] = lambda module: (),
+    ) -> None:
         self.program = program
         self.category = category
+        self.left_out = left_out
         self.implicit = Implicit(program)
         self.flags = FlagReader(program)
         self.once = OnceReader(program)
@@ -89,7 +98,7 @@ class Reach:
         return self._latest[1]
 
     def _at(self, site: Site) -> dict[str, Hop]:
-        if self._is_given_away(site):
+        if self._is_given_away(site) or site.number in self.left_out(site.module):
             return {}
         return self._best_of(self.edges_at(site), site, self.of)
 
@@ -211,12 +220,15 @@ class Reach:
 
     def _edges(self, node: Node) -> Iterator[Edge]:
         module = node.module
+        left_out = self.left_out(module)
         if node.number >= 0:
             if self._is_cleared(module, node.number):
                 return
             numbers = module.own_sites.get(node.number, [])
             if node.flags:
                 numbers = list(self.flags.reachable(module, node.number, numbers, node.flags))
+            if left_out:
+                numbers = [number for number in numbers if number not in left_out]
             if self._may_run_without_loop(module, node.number):
                 numbers = [number for number in numbers if not stands_where_no_loop_runs(Site(module, number))]
             # The header's own calls (decorators, defaults) run where the function is defined.
@@ -232,7 +244,7 @@ class Reach:
         for number in numbers:
             yield from self.edges_at(Site(module, number), node.env, node.flags)
         for number, method in self.implicit.methods(module, node.number, node.env):
-            if number in numbers or not (node.flags or module.given_away.sites) or node.number < 0:
+            if number in numbers or node.number < 0 or not (node.flags or module.given_away.sites or left_out):
                 yield from self._method_run(method, number)
 
     def _is_cleared(self, module: Module, number: int) -> bool:
