@@ -97,7 +97,10 @@ def _is_made_by_reported(value: Expr, site: Site, is_direct: bool, program: Prog
     for row in found.bindings if found else ():
         if isinstance(row.a, int) and row.kind in (BindingKind.VALUE, BindingKind.ENTERED):
             opening = site.sibling(row.a)
-            if opening.function_index == site.function_index and found_in(opening, program, "file") is not None:
+            # What stands further down gave it in an earlier round of a loop, to which this call may have led.
+            if opening.function_index != site.function_index or opening.row[1:3] >= site.row[1:3]:
+                continue
+            if found_in(opening, program, "file") is not None:
                 return True
     return False
 
