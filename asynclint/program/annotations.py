@@ -198,7 +198,9 @@ class Annotations:
                 # Coroutine[Y, S, T] ends in what awaiting gives.
                 return Coroutine(self.value(parts[-1], place, depth + 1))
             if last == "Callable":
-                return CallableOf(self.value(parts[-1], place, depth + 1)) if len(parts) == 2 else None
+                given = self.value(parts[-1], place, depth + 1)
+                # What is said to give None is as often something whose result nobody wants, a coroutine among them.
+                return CallableOf(None if given == NONE else given) if len(parts) == 2 else None
             if last == "Type":
                 return self._class_of(parts[0], place, depth)
             if last == "Literal":

@@ -46,9 +46,21 @@ def _follows(module: Module, function: int, first: int, second: int) -> bool:
     start, end = facts.sites[first], facts.sites[second]
     left = {*ways[0], shared}
     return not any(
-        row[0] in _EXITS and row[5] in left and (start[3], start[4]) <= (row[1], row[2]) <= (end[1], end[2])
+        row[0] in _EXITS
+        and (row[5] in left or _is_for_whom_has_yielded(module, function, row[5], left, start[1]))
+        and (start[3], start[4]) <= (row[1], row[2]) <= (end[1], end[2])
         for row in (facts.sites[number] for number in module.own_sites.get(function, ()))
     )
+
+
+def _is_for_whom_has_yielded(module: Module, function: int, block: int, left: set[int], since: int) -> bool:
+    """Whether a branch asks for a name that is bound after the first `yield`: `if done: return`."""
+    facts = module.facts
+    kind, parent, _scope, line, test = facts.blocks[block]
+    if kind != BlockKind.IF or parent not in left or not isinstance(test, str):
+        return False
+    bindings = facts.scopes[facts.functions[function].scope].bindings.get(test, ())
+    return any(since < row.line < line for row in bindings)
 
 
 def _alternatives(module: Module, one: int, other: int) -> bool:
