@@ -17,6 +17,7 @@ from asynclint.program.cancellation import (
     suspension_in,
     waits_for_cancelled,
 )
+from asynclint.program.deferred import is_raised_later
 from asynclint.program.no_return import never_returns
 from asynclint.program.site import Site
 from asynclint.program.types import ClassObject, Instance, Symbol, Type, members
@@ -68,6 +69,8 @@ def caught_at(handler: Site, program: Program) -> Caught | None:
     if is_cancelled_anyway(attempt, program) or exits(body, handler, program):
         return None
     if asks_awaited(body, handler) or hands_on_exception(name, body, handler):
+        return None
+    if is_raised_later(handler):
         return None
     return Caught(what, arrives, what in ("", "BaseException"))
 

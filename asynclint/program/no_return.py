@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import SiteKind, Use
+from asynclint.program import names
 from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject, members
 
 if TYPE_CHECKING:
     from asynclint.program import Program
 
+_NEVER = frozenset({"NoReturn", "Never"})
 _LEAVES = frozenset({SiteKind.RETURN, SiteKind.YIELD})
 
 
@@ -26,7 +28,11 @@ def never_returns(call: Site, program: Program) -> bool:
 def _always_raises(callee: FunctionObject, call: Site) -> bool:
     module, number = callee.module, callee.number
     function = module.facts.functions[number]
-    if function.is_generator or function.is_stub or (function.is_async and call.use is not Use.AWAITED):
+    if function.is_async and call.use is not Use.AWAITED:
+        return False
+    if names.last_name(function.returns) in _NEVER:
+        return True
+    if function.is_generator or function.is_stub:
         return False
     block = module.facts.scopes[function.scope].block
     sites = [module.facts.sites[each] for each in module.own_sites.get(number, ())]
