@@ -153,16 +153,17 @@ def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
 
 def _direct(blocks: Blocks, ctx: Context) -> str:
     advice = blocks.row.advice(ctx.library)
-    return f"use {advice}" if advice else f"run it in a worker thread: `{_in_thread('...', ctx)}`"
+    return f"use {advice}" if advice else f"run it in a worker thread: `{in_thread('...', ctx)}`"
 
 
 def _helper(name: str, blocks: Blocks, ctx: Context) -> str:
     if blocks.gives_awaitable:
-        return f"move the part that blocks out of `{name}`, and run it in a worker thread: `{_in_thread('...', ctx)}`"
-    return f"run it in a worker thread, `{_in_thread(f'{name}, ...', ctx)}`, or make it async all the way down"
+        return f"move the part that blocks out of `{name}`, and run it in a worker thread: `{in_thread('...', ctx)}`"
+    return f"run it in a worker thread, `{in_thread(f'{name}, ...', ctx)}`, or make it async all the way down"
 
 
-def _in_thread(work: str, ctx: Context) -> str:
+def in_thread(work: str, ctx: Context) -> str:
+    """The call that has a worker thread do the work."""
     if ctx.library == "asyncio" and ctx.target_version < (3, 9):
         return f"await asyncio.get_running_loop().run_in_executor(None, {work})"
     return f"await {_TO_THREAD[ctx.library]}({work})"

@@ -24,6 +24,8 @@ def step_at(
     """One step of a chain: the function around the site runs `into`, or calls the root."""
     caller = described(within.module, within.number) if within is not None else enclosing(site)
     verb = "has the event loop run" if scheduled else _VERBS.get(site.row[0], "calls")
+    if site.row[0] == SiteKind.RETURN and (into is not None or "." in root):
+        verb = "reads"
     target = described(into.module, into.number) if into is not None else f"`{root.removeprefix('builtins.')}`"
     return Step(program.display(site.module), program.span(site), f"{caller} {verb} {target}")
 

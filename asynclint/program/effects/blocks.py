@@ -178,7 +178,7 @@ class BlocksSolver:
             site.module.facts.functions[function].is_async or self.program.circumstance(site.module, function)
         )
         every = self.every(site) if runs else ()
-        if every and self._holds_up_nobody(site):
+        if every and self.holds_up_nobody(site):
             every = ()
         if any(map(_may_prepare, every)) and runs_before_others(site, self.program):
             every = tuple([each for each in every if not _may_prepare(each)])
@@ -186,7 +186,7 @@ class BlocksSolver:
         self._latest = key, found
         return found
 
-    def _holds_up_nobody(self, site: Site) -> bool:
+    def holds_up_nobody(self, site: Site) -> bool:
         """Whether nothing else can be waiting on the event loop while the site runs, or there is none."""
         if has_loop_to_itself(site, self.program):
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, Function, SiteKind
 from asynclint.program import names
 from asynclint.program.effects.edges import Node
 from asynclint.program.modules import Module
@@ -13,6 +13,7 @@ from asynclint.program.names import Place
 from asynclint.program.types import FunctionObject, Instance, LambdaObject, Property, Type, members, without_none
 
 if TYPE_CHECKING:
+    from asynclint.catalogue import CallableRow
     from asynclint.program import Program
 
 _OPERATORS = {
@@ -40,16 +41,42 @@ class Implicit:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._places: dict[tuple[Module, int], list[tuple[int, Expr, Place]]] = {}
+        self._places: dict[tuple[Module, int], list[tuple[int, Any, Place]]] = {}
 
     def methods(self, module: Module, function: int, env: Any) -> Iterator[tuple[int, FunctionObject]]:
         """The methods that a function's own expressions run, each with the site to show for it."""
+        for site, expr, place in self._in(module, function):
+            for method in self._run_by(expr, place._replace(env=env) if env else place):
+                yield site, method
+
+    def listed(self, module: Module, function: int, env: Any) -> Iterator[tuple[int, CallableRow]]:
+        """The attributes of libraries that do something when they are read, each with the site to show for it."""
+        for site, expr, place in self._in(module, function):
+            if expr[0] == ".":
+                row = self.row(expr, place._replace(env=env) if env else place)
+                if row is not None:
+                    yield site, row
+
+    def reads(self, module: Module, function: int) -> Iterator[tuple[int, Expr, Place]]:
+        """The attributes that a function reads: the site to show for it, the expression, and the place."""
+        return (each for each in self._in(module, function) if each[1][0] == ".")
+
+    def row(self, expr: Any, place: Place) -> CallableRow | None:
+        """What the catalogue says of reading an attribute of a library's object; None when it does nothing."""
+        receiver = without_none(self.program.inference.type_of(expr[1], place))
+        if not isinstance(receiver, Instance) or self.program.class_named(receiver.name) is not None:
+            return None
+        return self.program.catalogue.property_row(receiver.name, expr[2])
+
+    def getters(self, expr: Any, place: Place) -> Iterator[FunctionObject]:
+        """The plain getters that reading an attribute of the program's own objects runs."""
+        return (each for each in self._run_by(expr, place) if not _function(each).is_async)
+
+    def _in(self, module: Module, function: int) -> list[tuple[int, Any, Place]]:
         key = (module, function)
         if key not in self._places:
             self._places[key] = list(_expressions(module, function))
-        for site, expr, place in self._places[key]:
-            for method in self._run_by(expr, place._replace(env=env) if env else place):
-                yield site, method
+        return self._places[key]
 
     def _run_by(self, expr: Any, place: Place) -> Iterator[FunctionObject]:
         tag = expr[0]
@@ -163,8 +190,12 @@ class Implicit:
         return type_ if isinstance(type_, Instance) and self.program.class_named(type_.name) is not None else None
 
 
+def _function(callee: FunctionObject) -> Function:
+    return callee.module.facts.functions[callee.number]
+
+
 def _is_own_generator(callee: FunctionObject) -> bool:
-    function = callee.module.facts.functions[callee.number]
+    function = _function(callee)
     return function.is_generator and not function.is_async and callee.module.first_party
 
 

@@ -246,6 +246,9 @@ class Reach:
         for number, method in self.implicit.methods(module, node.number, node.env):
             if number in numbers or node.number < 0 or not (node.flags or module.given_away.sites or left_out):
                 yield from self._method_run(method, number)
+        for number, row in self.implicit.listed(module, node.number, node.env):
+            if number in numbers or node.number < 0:
+                yield Edge(number, None, Root(row.name, row))
 
     def _is_cleared(self, module: Module, number: int) -> bool:
         """Whether nothing that the function does counts."""
