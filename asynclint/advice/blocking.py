@@ -9,6 +9,7 @@ from asynclint.diagnostics import Applicability, Diagnostic, Fix, Severity
 from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
 from asynclint.program import Program, Site, names
 from asynclint.program.awaitables import gives_awaitable, is_declared_twin
+from asynclint.program.effects.attributes import reads_first
 from asynclint.program.effects.blocks import Blocks, BlocksSolver
 from asynclint.program.endpoints import could_be_plain
 from asynclint.rule import When
@@ -54,6 +55,7 @@ def found_in(site: Site, program: Program, category: str) -> Blocks | None:
             continue
         if each.category == category and not _is_told_elsewhere(each, found, site, program):
             each.circumstance = circumstance
+            each.reads_first = site.row[0] == SiteKind.CALL and reads_first(site, program)
             each.gives_awaitable = program.coroutine(site) is not None or gives_awaitable(site, program)
             if could_be_plain(site.module, function, program):
                 each.endpoint = site.module.facts.functions[function].name
@@ -133,7 +135,7 @@ def reported(node: cst.CSTNode, blocks: Blocks, ctx: Context) -> Diagnostic:
     # A thread makes a coroutine without running it, and for an endpoint it would be the longer way round. An
     # `await` makes an asynchronous generator of a generator expression, for which whoever goes through it is not made.
     fixable = called and not (
-        blocks.circumstance or blocks.gives_awaitable or blocks.endpoint or blocks.is_in_generator
+        blocks.circumstance or blocks.gives_awaitable or blocks.endpoint or blocks.is_in_generator or blocks.reads_first
     )
     fix = _fix(cast("cst.Call", node), blocks, ctx) if fixable else None
     if blocks.endpoint:

@@ -52,6 +52,20 @@ def blocking_reads(module: Module, function: int, program: Program) -> Iterator[
             yield found
 
 
+def reads_first(call: Site, program: Program) -> bool:
+    """Whether the receiver of a call is got by an attribute that blocks as well: `sheet.sheet1.clear()`."""
+    solver: BlocksSolver = program.solver(Blocks)
+    callee = call.callee
+    while isinstance(callee, tuple) and callee[0] in (".", "[]"):
+        callee = callee[1]
+        if isinstance(callee, tuple) and callee[0] == ".":
+            if _of_getter(callee, call.place, call.number, solver) or _of_library(
+                callee, call.place, call.number, solver
+            ):
+                return True
+    return False
+
+
 def _is_told_of(site: Site, expr: Expr, solver: BlocksSolver) -> bool:
     """Whether the attribute is read for a call that blocks itself: `sheet.sheet1.clear()`."""
     callee = site.row[6] if site.row[0] == SiteKind.CALL else None

@@ -46,8 +46,8 @@ class Blocks:
 
     name: ClassVar[str] = "blocks"
     __slots__ = (
-        "_hop", "_reach", "_site", "_way", "category", "circumstance", "endpoint", "gives_awaitable", "root", "row",
-        "runs_once", "scheduled",
+        "_hop", "_reach", "_site", "_way", "category", "circumstance", "endpoint", "gives_awaitable", "reads_first",
+        "root", "row", "runs_once", "scheduled",
     )  # fmt: skip
 
     def __init__(self, way: str, site: Site, hop: Hop, reach: Reach, scheduled: str = "") -> None:
@@ -61,6 +61,8 @@ class Blocks:
         """Name of the endpoint around, when the framework would run it in a thread as a plain `def`."""
         self.gives_awaitable = False
         """Whether the result has to be awaited on the loop, so that a thread would do half of the work."""
+        self.reads_first = False
+        """Whether an attribute that blocks is read before the site's own call, so that a thread would do one half."""
         self.root: str = hop.root.name
         self.row: CallableRow = hop.root.row
         self._site = site
