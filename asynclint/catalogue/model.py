@@ -77,6 +77,8 @@ class CallableRow(NamedTuple):
     """It always returns soon."""
     lazy: bool = False
     """It blocks where the result is iterated, not where it is made."""
+    ready: bool = False
+    """Of what schedules a function: it runs when a descriptor is ready. Of what blocks: it does not wait then."""
     unless: tuple[Condition, ...] = ()
     """It does not block when one of these holds."""
     when: tuple[Condition, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BindingKind, Expr, SiteKind
+from asynclint.facts.model import BindingKind, BlockKind, Expr, SiteKind
 from asynclint.program import names
 from asynclint.program.types import Instance, members
 
@@ -19,6 +19,20 @@ def blocks_here(row: CallableRow, site: Site, program: Program) -> bool:
     if any(_holds(condition, site, program) for condition in row.unless):
         return False
     return not row.when or any(_holds(condition, site, program) for condition in row.when)
+
+
+def is_told_that_it_would_block(site: Site) -> bool:
+    """Whether `except BlockingIOError` around a site shows that it works on a descriptor that does not wait."""
+    for _number, kind, detail in site.blocks():
+        if kind is BlockKind.FUNCTION:
+            return False
+        if kind is BlockKind.TRY:
+            for number in site.sibling(detail).row[7]:
+                caught = site.sibling(number).row[7]
+                listed = caught[1:] if isinstance(caught, tuple) and caught[0] == "tuple" else (caught,)
+                if any(names.last_name(each) == "BlockingIOError" for each in listed):
+                    return True
+    return False
 
 
 def argument(place: Argument, site: Site) -> Expr:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from asynclint.diagnostics import Step
 from asynclint.facts.model import BlockKind, SiteKind, Use
 from asynclint.program.commands import has_loop_to_itself
-from asynclint.program.conditions import blocks_here
+from asynclint.program.conditions import blocks_here, is_told_that_it_would_block
 from asynclint.program.debugging import debugging_sites
 from asynclint.program.effects.awaited import is_left_out
 from asynclint.program.effects.edges import Hop, Node
@@ -229,6 +229,8 @@ class BlocksSolver:
         if site.row[0] == SiteKind.CALL and not blocks_here(row, site, self.program):
             return ""
         if clears_call(site) or stands_where_no_loop_runs(site):
+            return ""
+        if row.ready and is_told_that_it_would_block(site):
             return ""
         if row.blocks == "future" and self._may_be_a_task(site):
             return ""

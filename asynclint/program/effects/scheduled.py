@@ -35,7 +35,8 @@ class Scheduled:
             for argument in _arguments(site, row):
                 for edge in self._edges(argument, site, ()):
                     for category, hop in self.reach.through(edge, site).items():
-                        yield spelled(argument) or _UNNAMED, category, hop
+                        if not (row.ready and hop.root.row.ready):
+                            yield spelled(argument) or _UNNAMED, category, hop
             return
         leading = self.program.scheduling.leading(site)
         if not leading:
