@@ -83,11 +83,12 @@ def _may_give_task(callee: FunctionObject) -> bool:
 def _is_given_task(site: Site, program: Program) -> bool:
     """Whether the argument is, or may be, a task or future already, which the call only gives back."""
     for each in handed(site, program):
-        if each.run.how == "spawned":
+        # What takes coroutines alone raises TypeError for a task: `Awaitable` is then too wide a word.
+        if each.run.how == "spawned" and each.run.takes == "awaitable":
             type_ = program.type_of(each.expr, site)
             if type_ is None:
                 # What may be a task is one more often than not, unless it is made on the spot.
-                return each.run.takes == "awaitable" and not isinstance(each.expr, int)
+                return not isinstance(each.expr, int)
             return _is_task(type_, program)
     return gathers(site, program) and not all(_is_made_here(each, site, program) for each in site.arguments)
 
