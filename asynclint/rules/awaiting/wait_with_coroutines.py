@@ -59,7 +59,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.advice.arguments import argument_node
-from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Site, When, rule
+from asynclint.api import Applicability, Diagnostic, Expr, Fix, Program, Severity, Site, When, rule
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.handed import handed
 from asynclint.program.types import Coroutine
@@ -82,11 +82,23 @@ def waited_coroutines(site: Site, program: Program) -> Waited | None:
     for each in handed(site, program):
         if each.run.takes == "futures":
             type_ = program.type_of(each.expr, site)
-            if holds_coroutine(type_):
+            if holds_coroutine(type_) or _shows_coroutine(each.expr, site, program):
                 return Waited(each.key, False)
             if isinstance(type_, Coroutine) and not type_.lazy:
                 return Waited(each.key, True)
     return None
+
+
+def _shows_coroutine(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether a display lists a coroutine, whatever else is in it."""
+    return (
+        isinstance(expr, tuple)
+        and expr[0] in ("list", "set", "tuple")
+        and any(
+            isinstance(type_, Coroutine) and not type_.lazy
+            for type_ in (program.type_of(part, site) for part in expr[1:])
+        )
+    )
 
 
 @rule(code="AL114", severity=Severity.ERROR, since="0.1", where=waited_coroutines, when=When(runs=True))
