@@ -66,7 +66,9 @@ Unsafe: callers that await twice would then await the result.
 ## Known limits
 
 A function that returns a coroutine on purpose, for callers to await later, is not reported unless
-its annotation says otherwise. Without an annotation the call that goes wrong is reported.
+its annotation says otherwise. Without an annotation it is reported when the function calls itself
+that way, when it returns plain values elsewhere, and when it is the endpoint of a web framework; else
+the call that goes wrong is.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ from typing import TYPE_CHECKING
 from asynclint.api import Diagnostic, Place, Program, Severity, Site, SiteKind, Step, Use, When, rule
 from asynclint.program.awaitables import asks_first, refused
 from asynclint.program.coroutines import MISUSES, made_at, misused_as
-from asynclint.program.types import Coroutine, FunctionObject, members
+from asynclint.program.types import NONE, Coroutine, FunctionObject, members
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -91,6 +93,13 @@ class Unawaited(NamedTuple):
 
     use: str
     returned_at: tuple[Step, ...]
+    how: str = ""
+
+
+_PROMISED = "returns a coroutine where its annotation promises the result"
+_WRITTEN = "returns a coroutine to its framework, which awaits once"
+_MIXED = "returns a coroutine here, and elsewhere a result"
+_RECURSIVE = "returns a coroutine of itself here, and elsewhere a result"
 
 
 def unawaited(site: Site, program: Program) -> Unawaited | None:
@@ -121,17 +130,61 @@ def _returned(site: Site, program: Program) -> Unawaited | None:
     if value is None or (isinstance(value, tuple) and value[0] == "const"):
         return None
     function = site.function
-    if function is None or not function.is_async or function.is_generator or function.returns is None:
+    if function is None or not function.is_async or function.is_generator:
         return None
     found = members(program.type_of(value, site))
     if not found or not all(isinstance(each, Coroutine) and not each.lazy for each in found):
         return None
-    module = site.module
-    if program.calls.function(module, site.function_index) is None or asks_first(site):
+    if asks_first(site):
         return None
-    place = Place(module, module.facts.blocks[function.block][1], function.line, 0)
-    declared = program.annotations.value(function.returns, place)
-    return Unawaited("", ()) if refused(declared, program) else None
+    if _is_written_out(site, program):
+        return _told(_WRITTEN)
+    module = site.module
+    if program.calls.function(module, site.function_index) is None:
+        return None
+    if function.returns is not None:
+        place = Place(module, module.facts.blocks[function.block][1], function.line, 0)
+        declared = program.annotations.value(function.returns, place)
+        if refused(declared, program):
+            return _told(_PROMISED)
+        if declared is not None:
+            return None
+    return _differs(site, program)
+
+
+def _differs(site: Site, program: Program) -> Unawaited | None:
+    """What tells that a coroutine is not what the callers of an un-annotated function await."""
+    others = [
+        Site(site.module, number)
+        for number in site.module.returns_of.get(site.function_index, ())
+        if number != site.number and site.module.facts.sites[number][6] is not None
+    ]
+    for other in others:
+        type_ = program.type_of(other.row[6], other)
+        if type_ != NONE and refused(type_, program):
+            step = Step(program.display(other.module), program.span(other), "the result itself is returned here")
+            return Unawaited("", (step,), _MIXED)
+    value = site.row[6]
+    if isinstance(value, int) and site.module.facts.sites[value][0] == SiteKind.CALL:
+        callee = program.callee(site.sibling(value))
+        if isinstance(callee, FunctionObject) and (callee.module, callee.number) == (site.module, site.function_index):
+            # Where every way out calls the function again, who calls it goes on awaiting what it gets.
+            if any(not members(program.type_of(each.row[6], each)) for each in others):
+                return _told(_RECURSIVE)
+    return None
+
+
+def _is_written_out(site: Site, program: Program) -> bool:
+    """Whether a framework awaits the function once, and makes an answer of what it gets."""
+    rows = [row for _, row, _ in program.calls.decorations(site.module, site.function_index)]
+    return any(
+        row is not None and row.sync_runs and row.async_runs == "awaited" and not row.test and not row.command
+        for row in rows
+    )
+
+
+def _told(how: str) -> Unawaited:
+    return Unawaited("", (), how)
 
 
 @rule(
@@ -146,8 +199,8 @@ def unawaited_return(node: cst.Return | cst.Await, found: Unawaited, ctx: Contex
         value = getattr(node, "value", None)
         yield ctx.report(
             node,
-            f"`{ctx.facts.functions[ctx.facts.enclosing_function(ctx.facts.sites[ctx.site][5])].name}` returns "
-            "a coroutine where its annotation promises the result",
+            f"`{ctx.facts.functions[ctx.facts.enclosing_function(ctx.facts.sites[ctx.site][5])].name}` {found.how}",
+            because=found.returned_at,
             help="await it before returning",
             fix=ctx.wrap_await(value) if value is not None else None,
         )
