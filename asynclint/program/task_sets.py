@@ -8,11 +8,13 @@ from asynclint.facts.model import BindingKind, Expr, SiteKind, Use
 from asynclint.facts.uses import Read
 from asynclint.program import names
 from asynclint.program.handed import handed
+from asynclint.program.types import Type
 
 if TYPE_CHECKING:
     from asynclint.program import Program, Site
 
 _COLLECTS = frozenset({"append", "add", "extend", "update", "insert", "appendleft"})
+_ONE_BY_ONE = _COLLECTS - {"extend", "update"}
 _DISPLAYS = frozenset({"list", "set", "tuple"})
 _COPIES = frozenset({"list", "set", "tuple", "frozenset"})
 
@@ -33,6 +35,31 @@ def _may_fail(start: Site, program: Program) -> bool:
         if row is not None and row.never_fails:
             return False
     return True
+
+
+def filled_with(collection: Expr, site: Site, program: Program) -> list[Type]:
+    """The types of what a function puts, one by one, into a local collection that it made empty.
+
+    Nothing for a name that is assigned again: the tasks may have taken the place of the coroutines.
+    """
+    if not isinstance(collection, str) or site.function is None:
+        return []
+    found = names.find(collection, site.place)
+    if found is None or len(found.bindings) != 1 or site.module.facts.scopes[found.scope].block != _body(site):
+        return []
+    row = found.bindings[0]
+    if row.kind != BindingKind.VALUE or row.path or not (_is_empty_display(row.a) or _is_empty_call(row.a, site)):
+        return []
+    calls = _adding(collection, site)
+    return [
+        program.type_of(call.arguments[-1], call)
+        for call in calls
+        if call.arguments and isinstance(call.callee, tuple) and call.callee[2] in _ONE_BY_ONE
+    ]
+
+
+def _is_empty_display(value: Expr) -> bool:
+    return isinstance(value, tuple) and value[0] in _DISPLAYS and len(value) == 1
 
 
 class _Reader:
@@ -63,8 +90,7 @@ class _Reader:
         for row in found.bindings:
             if row.kind != BindingKind.VALUE or row.path:
                 return False
-            empty = isinstance(row.a, tuple) and row.a[0] in _DISPLAYS and len(row.a) == 1
-            if not empty and not _is_empty_call(row.a, site) and not self._is_made(row.a, site):
+            if not _is_empty_display(row.a) and not _is_empty_call(row.a, site) and not self._is_made(row.a, site):
                 return False
         for read in reads:
             if read.use is Use.ATTRIBUTE and read.detail in _COLLECTS:
@@ -116,18 +142,20 @@ def _is_empty_call(value: Expr, site: Site) -> bool:
 
 def _collected(name: str, site: Site) -> list[Expr]:
     """What the function adds to a collection of that name."""
-    found: list[Expr] = []
+    return [expr for call in _adding(name, site) for expr in call.arguments[-1:]]
+
+
+def _adding(name: str, site: Site) -> list[Site]:
+    """The calls with which the function adds to a collection of that name."""
     facts = site.module.facts
-    for number in site.module.own_sites.get(site.function_index, ()):
-        row = facts.sites[number]
-        if (
-            row[0] == SiteKind.CALL
-            and isinstance(row[6], tuple)
-            and row[6][:2] == (".", name)
-            and row[6][2] in _COLLECTS
-        ):
-            found.extend(row[7][-1:])
-    return found
+    return [
+        site.sibling(number)
+        for number in site.module.own_sites.get(site.function_index, ())
+        if (row := facts.sites[number])[0] == SiteKind.CALL
+        and isinstance(row[6], tuple)
+        and row[6][:2] == (".", name)
+        and row[6][2] in _COLLECTS
+    ]
 
 
 def _is_within(read: Read, site: Site) -> bool:

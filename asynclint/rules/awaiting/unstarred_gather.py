@@ -68,6 +68,7 @@ from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, Si
 from asynclint.program.awaitables import collected, holds_coroutine, is_awaitable, is_collection
 from asynclint.program.coroutines import local_reads
 from asynclint.program.handed import handed
+from asynclint.program.task_sets import filled_with
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -103,7 +104,11 @@ def _passed(site: Site, program: Program) -> Collection | None:
     for each in handed(site, program):
         if each.run.argument[1] == "*" and each.run.how == "awaited":
             passed = program.type_of(each.expr, site)
-            if is_collection(passed) and (_is_display(each.expr, site) or is_awaitable(collected(passed), program)):
+            if is_collection(passed) and (
+                _is_display(each.expr, site)
+                or is_awaitable(collected(passed), program)
+                or any(is_awaitable(type_, program) for type_ in filled_with(each.expr, site, program))
+            ):
                 return Collection("passed", each.key)
     return None
 

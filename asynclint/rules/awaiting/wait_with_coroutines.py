@@ -62,6 +62,7 @@ from asynclint.advice.arguments import argument_node
 from asynclint.api import Applicability, Diagnostic, Expr, Fix, Program, Severity, Site, When, rule
 from asynclint.program.awaitables import holds_coroutine
 from asynclint.program.handed import handed
+from asynclint.program.task_sets import filled_with
 from asynclint.program.types import Coroutine
 from asynclint.tuples import NamedTuple
 
@@ -82,23 +83,20 @@ def waited_coroutines(site: Site, program: Program) -> Waited | None:
     for each in handed(site, program):
         if each.run.takes == "futures":
             type_ = program.type_of(each.expr, site)
-            if holds_coroutine(type_) or _shows_coroutine(each.expr, site, program):
+            if holds_coroutine(type_) or _lists_coroutine(each.expr, site, program):
                 return Waited(each.key, False)
             if isinstance(type_, Coroutine) and not type_.lazy:
                 return Waited(each.key, True)
     return None
 
 
-def _shows_coroutine(expr: Expr, site: Site, program: Program) -> bool:
-    """Whether a display lists a coroutine, whatever else is in it."""
-    return (
-        isinstance(expr, tuple)
-        and expr[0] in ("list", "set", "tuple")
-        and any(
-            isinstance(type_, Coroutine) and not type_.lazy
-            for type_ in (program.type_of(part, site) for part in expr[1:])
-        )
-    )
+def _lists_coroutine(expr: Expr, site: Site, program: Program) -> bool:
+    """Whether a coroutine stands in a display, or was put into a local collection, whatever else is in it."""
+    if isinstance(expr, tuple) and expr[0] in ("list", "set", "tuple"):
+        parts = [program.type_of(part, site) for part in expr[1:]]
+    else:
+        parts = filled_with(expr, site, program)
+    return any(isinstance(type_, Coroutine) and not type_.lazy for type_ in parts)
 
 
 @rule(code="AL114", severity=Severity.ERROR, since="0.1", where=waited_coroutines, when=When(runs=True))
