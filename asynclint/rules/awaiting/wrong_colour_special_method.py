@@ -67,7 +67,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.api import Applicability, Diagnostic, Program, Severity, Site, SiteKind, rule
-from asynclint.program.awaitables import refused
+from asynclint.program.awaitables import made_by_calling, refused
 from asynclint.program.types import FunctionObject
 
 if TYPE_CHECKING:
@@ -79,18 +79,25 @@ if TYPE_CHECKING:
 def wrong_colour(site: Site, program: Program) -> str | None:
     """ "async" when the method must not be async, "sync" when it gives nothing that can be awaited."""
     function = site.own_function
-    if function.class_index < 0 or not function.name.startswith("__") or function.decorators:
+    if function.class_index < 0 or not function.name.startswith("__"):
         return None
     colour = program.catalogue.special_method_colour(function.name)
     if colour == "sync" and function.is_async:
         # An async generator is what `__aiter__` has to return.
-        return None if function.name == "__aiter__" and function.is_generator else "async"
-    if colour != "async" or function.is_async or function.is_stub:
+        if function.name == "__aiter__" and function.is_generator:
+            return None
+        return "async" if not function.decorators or _stays_async(site, program) else None
+    if colour != "async" or function.is_async or function.is_stub or function.decorators:
         return None
     method = FunctionObject(site.module, site.row[6])
     if not site.module.returns_of.get(site.row[6]) and _raises(site):
         return None
     return "sync" if refused(program.calls.returned(method), program) else None
+
+
+def _stays_async(site: Site, program: Program) -> bool:
+    """Whether a decorated method is known to make a coroutine all the same."""
+    return made_by_calling(program.calls.function(site.module, site.row[6]), program) is not None
 
 
 def _raises(site: Site) -> bool:
