@@ -3,8 +3,9 @@
 The words are those of the YAML files; `docs/catalogue.md` explains each. **Type expressions** are
 Python annotations over canonical names (`requests.Response`, `list[str]`). In them `self` stands
 for the receiver, `$0` for the type of argument 0, `await $0` for what awaiting that argument
-gives, `each $0` and `async each $0` for what iterating it gives, `call $0` for what calling it gives,
-`each $*` for a tuple of what iterating each of the arguments gives, and the type's own `parameters` for what they are
+gives, `each $0` and `async each $0` for what iterating it gives, `enter $0` and `async enter $0` for
+what entering it gives, `call $0` for what calling it gives, `class $0` for its class, `each $*` for a
+tuple of what iterating each of the arguments gives, and the type's own `parameters` for what they are
 bound to; an empty one is unknown.
 """
 
@@ -14,6 +15,8 @@ from typing import Any, TypeAlias
 
 from asynclint.tuples import NamedTuple
 
+#: Pattern of what may stand in front of an argument in a type expression.
+WORDS = r"((?:(?:async each|async enter|await|each|enter|call|class) )*)"
 Argument: TypeAlias = tuple[int, str]
 """Where an argument stands: (position or -1, keyword or ""). Keyword "*" is every positional one."""
 
@@ -94,6 +97,8 @@ class CallableRow(NamedTuple):
     """The result is a task that the caller must keep (unowned) or that something keeps (owned)."""
     binds: bool = False
     """The result is argument 0 with some arguments bound, as with `functools.partial`."""
+    casts: bool = False
+    """The result is what argument 0 says as an annotation, and argument 1 where that says nothing."""
     starts_loop: bool = False
     needs_loop: bool = False
     """Raises RuntimeError when no event loop runs in the thread."""

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from asynclint.catalogue.model import WORDS
+
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -59,7 +61,7 @@ def type_expression(text: str) -> ast.Expression | None:
 
     Raises SyntaxError.
     """
-    written = re.sub(r"(?:(?:await|async each|each|call) )?\$(\d+|\*)", "_0", text)
+    written = re.sub(rf"{WORDS}\$(\d+|\*)", "_0", text)
     return ast.parse(written, mode="eval") if written else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from asynclint.catalogue.model import WORDS
 from asynclint.facts.extract import expression
 from asynclint.facts.model import BindingKind, Expr, ScopeKind
 from asynclint.program import names
@@ -17,10 +18,12 @@ from asynclint.program.types import (
     Coroutine,
     Instance,
     ModuleObject,
+    Starred,
     Symbol,
     TupleOf,
     Type,
     Union,
+    mapped,
     union,
 )
 
@@ -234,19 +237,35 @@ class Annotations:
 
     def _of_argument(self, word: str, arguments: tuple[Type, ...]) -> Type:
         """What `$0`, `await $0`, `each $0`, ... mean; unknown for arguments that are not passed."""
-        calls = self.program.calls
-        _, kind, place = word.split("_")
-        members = self.program.members
+        _, *verbs, place = word.split("_")
         if place == "all":
-            return TupleOf(tuple([members.iterated(each, None, is_async=False) for each in arguments]))
-        if int(place) >= len(arguments):
-            return None
-        type_ = arguments[int(place)]
-        if kind == "await":
+            verb = verbs.pop()
+            types = [self._done(verb, each.item if isinstance(each, Starred) else each) for each in arguments]
+            is_open = any(isinstance(each, Starred) for each in arguments)
+            type_: Type = Instance("builtins.list", (union(types),)) if is_open else TupleOf(tuple(types))
+        else:
+            given = arguments[: int(place) + 1]
+            if len(given) <= int(place) or any(isinstance(each, Starred) for each in given):
+                return None
+            type_ = given[-1]
+            if "class" in verbs and len(arguments) > 1:
+                return None  # `type(name, bases, members)` makes another one
+        for verb in reversed(verbs):
+            type_ = self._done(verb, type_)
+        return type_
+
+    def _done(self, verb: str, type_: Type) -> Type:
+        """What a word in front of an argument makes of its type."""
+        calls = self.program.calls
+        if verb == "await":
             return calls.awaited(type_)
-        if kind in ("each", "asynceach"):
-            return members.iterated(type_, None, is_async=kind == "asynceach")
-        return calls.result(type_, (), None) if kind == "call" else type_
+        if verb in ("each", "asynceach"):
+            return self.program.members.iterated(type_, None, is_async=verb == "asynceach")
+        if verb in ("enter", "asyncenter"):
+            return calls.entered(type_, verb == "asyncenter", None)
+        if verb == "class":
+            return mapped(type_, lambda each: ClassObject(each.name, each.args) if isinstance(each, Instance) else None)
+        return calls.result(type_, (), None) if verb == "call" else type_
 
     def _listed(self, expr: Expr, env: dict[str, Type], arguments: tuple[Type, ...]) -> Type:
         if isinstance(expr, str):
@@ -292,12 +311,13 @@ def _is_self(type_: Type) -> bool:
     return isinstance(type_, Symbol) and type_.name in ("typing.Self", "typing_extensions.Self")
 
 
-_WORDS = re.compile(r"(?:(await|async each|each|call) )?\$(\d+|\*)")
+_WORDS = re.compile(rf"{WORDS}\$(\d+|\*)")
 
 
 def _as_name(word: re.Match[str]) -> str:
-    """`each $0` as the name `_each_0`, which the parser for annotations takes."""
-    return f"_{(word[1] or 'plain').replace(' ', '')}_{'all' if word[2] == '*' else word[2]}"
+    """`async each $0` as the name `_asynceach_0`, which the parser for annotations takes."""
+    verbs = word[1].replace("async ", "async").split() or ["plain"]
+    return f"_{'_'.join(verbs)}_{'all' if word[2] == '*' else word[2]}"
 
 
 def _is_left_out(expr: Expr, arguments: tuple[Type, ...]) -> bool:

@@ -28,6 +28,7 @@ from asynclint.program.types import (
     LambdaObject,
     PartialObject,
     Property,
+    Starred,
     StaticMethod,
     Symbol,
     Type,
@@ -131,12 +132,25 @@ class Calls:
         receiver = getattr(callee, "receiver", None)
         arguments: tuple[Type, ...] = ()
         if site and place is not None and ("$" in row.returns or row.binds):
-            arguments = tuple([self.program.inference.type_of(argument, place) for argument in site[7]])
+            if row.unless_given and any(key == row.unless_given for key, _ in site[8]):
+                return self._coloured(row, None)
+            arguments = tuple([self._argument(argument, place) for argument in site[7]])
+            if row.casts and len(site[7]) == 2:
+                said = self.program.annotations.value(site[7][0], place)
+                is_open = any(self.program.generics.variables_in(site[7][0], place))
+                return arguments[1] if _is_some_callable(said) or (said is None and is_open) else said
         if row.binds:
-            return PartialObject(arguments[0], len(arguments) - 1) if arguments and arguments[0] else None
+            is_known = arguments and arguments[0] is not None and not isinstance(arguments[0], Starred)
+            return PartialObject(arguments[0], len(arguments) - 1) if is_known else None
         if row.in_async and not (place is not None and _is_in_coroutine(place)):
             return None
         return self._coloured(row, self.program.annotations.listed(row.returns, receiver, arguments))
+
+    def _argument(self, argument: Expr, place: Place) -> Type:
+        inference = self.program.inference
+        if isinstance(argument, tuple) and argument[0] == "*":
+            return Starred(inference.iterated(inference.type_of(argument[1], place), place))
+        return inference.type_of(argument, place)
 
     def _coloured(self, row: CallableRow, result: Type) -> Type:
         colour = row.colour
@@ -224,6 +238,8 @@ class Calls:
             type_ = self.program.members.attribute(type_, "__call__")
         if isinstance(type_, ClassObject) and self.program.class_named(type_.name) is not None:
             return Instance(type_.name)
+        while isinstance(type_, PartialObject) and not type_.bound:
+            type_ = type_.function
         if isinstance(type_, FunctionObject):
             key = self._first_parameter(type_)
             if key is None:
@@ -276,8 +292,9 @@ class Calls:
             elif result is None:
                 item = self._inferred(callee, callee.module.yields_of.get(callee.number, ()))
             return Instance("typing.AsyncGenerator" if row.is_async else "typing.Generator", (item,))
-        if row.returns is None and not row.is_stub and (callee.module.first_party or callee.env):
+        if result is None and not row.is_stub and (callee.env or (row.returns is None and callee.module.first_party)):
             # Of installed packages only what they declare counts: working out more would mean to read them whole.
+            # What wraps a function is annotated with a type variable, or `Any`: its body tells more.
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
         if not row.is_async:
             return self._overloaded(callee, row) or self._as_seen(callee, row, result)
@@ -300,17 +317,32 @@ class Calls:
         return union(found) if any(isinstance(each, Coroutine) for each in found) else None
 
     def _as_seen(self, callee: FunctionObject, row: Function, result: Type) -> Type:
-        """What a plain function gives, where its body says more than its annotation of an awaitable.
+        """What a plain function gives, where its body says more than its annotation of an awaitable or callable.
 
-        `-> Awaitable` is often written for a function that returns an async *function*.
+        `-> Awaitable` is often written for a function that returns an async *function*, and that of a
+        decorator, `-> Callable[P, R]`, does not tell what is run.
         """
+        if row.returns is None or row.is_stub:
+            return result
+        if callee.module.first_party or callee.env:
+            if _is_some_callable(result):
+                found = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
+                return found if self._is_told(found, result) else result
         is_vague = isinstance(result, Instance) and result.name == AWAITABLE
-        if row.returns is None or row.is_stub or not (is_vague or isinstance(result, Coroutine)):
+        if not (is_vague or isinstance(result, Coroutine)):
             return result
         found = members(self._inferred(callee, callee.module.returns_of.get(callee.number, ())))
         if any(isinstance(each, (FunctionObject, LambdaObject, ClassObject)) for each in found):
             return None
         return union(found) if found and all(isinstance(each, Coroutine) for each in found) else result
+
+    def _is_told(self, found: Type, declared: Type) -> bool:
+        """Whether what a function's body gives says as much as that it may be called, as annotated."""
+        called = [each for each in members(found) if each != NONE]
+        if not called or not all(isinstance(each, _CALLABLES) for each in called):
+            return False
+        awaited = any(isinstance(getattr(each, "result", None), Coroutine) for each in members(declared))
+        return not awaited or self.result(found, (), None) is not None
 
     def _may_differ(self, callee: FunctionObject, row: Function, result: Type) -> bool:
         """Whether a method without a body stands for implementations of another kind.
@@ -413,6 +445,15 @@ _BUILTIN_DECORATORS = {
     "builtins.staticmethod": StaticMethod,
     "builtins.classmethod": ClassMethod,
 }
+
+
+_CALLABLES = (FunctionObject, LambdaObject, PartialObject, ExternalMethod, Symbol, ClassObject, CallableOf)
+
+
+def _is_some_callable(type_: Type) -> bool:
+    """Whether of a value no more is known than that it may be called, if it is there at all."""
+    found = [each for each in members(type_) if each != NONE]
+    return bool(found) and all(isinstance(each, CallableOf) for each in found)
 
 
 def _function_of(value: Type) -> FunctionObject | None:

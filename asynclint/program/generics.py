@@ -367,7 +367,7 @@ def _collect(value: Any, own: str, asked: set[str]) -> None:
     """Adds the names of attributes of `own` that an expression mentions; "" for `own` by itself."""
     if isinstance(value, tuple):
         if len(value) == 3 and value[0] == "." and value[1] == own:
-            asked.add(value[2])
+            asked.add("" if value[2] == "__class__" else value[2])
         else:
             for part in value:
                 _collect(part, own, asked)

@@ -140,7 +140,7 @@ class Inference(Recursion):
 
     def _tuple(self, expr: Any, place: Place) -> Type:
         if any(isinstance(part, tuple) and part[0] == "*" for part in expr[1:]):
-            return Instance("builtins.tuple")
+            return Instance("builtins.tuple", (union([self._element(part, place) for part in expr[1:]]),))
         return TupleOf(tuple([self.type_of(part, place) for part in expr[1:]]))
 
     def _display(self, expr: Any, place: Place) -> Type:
@@ -198,11 +198,31 @@ class Inference(Recursion):
             return NEVER
         if left in (STR,) and operator in "+%*":
             return STR
+        if isinstance(left, (TupleOf, Instance)) and (isinstance(left, TupleOf) or left.name in _JOINED):
+            return self._joined(operator, left, expr[3], place)
+        if operator == "|" and isinstance(left, (ClassObject, Union)):
+            right = NEVER if expr[3] == ("const", None) else self.type_of(expr[3], place)
+            return union([left, right])  # as `isinstance` takes it
         method = _OPERATOR_METHODS.get(operator)
         if method and isinstance(left, Instance):
             found = self.program.members.attribute(left, method)
             if found is not None:
                 return self.program.calls.result(found, (), place)
+        return None
+
+    def _joined(self, operator: str, left: Type, other: Expr, place: Place) -> Type:
+        """What `list + list`, `tuple * 3` or `dict | dict` gives."""
+        if operator == "*":
+            return left if isinstance(left, Instance) else Instance("builtins.tuple", (union(left.items),))
+        right = self.type_of(other, place)
+        if right is NEVER:
+            return NEVER
+        if isinstance(left, TupleOf) and isinstance(right, TupleOf):
+            return TupleOf((*left.items, *right.items))
+        if isinstance(left, Instance) and isinstance(right, Instance) and left.name == right.name:
+            if len(left.args) == len(right.args):
+                pairs = zip(left.args, right.args, strict=True)
+                return Instance(left.name, tuple([union([each, added]) for each, added in pairs]))
         return None
 
     def _walrus(self, expr: Any, place: Place) -> Type:
@@ -371,6 +391,8 @@ class Inference(Recursion):
             return Instance(type_.name)
         if isinstance(type_, TupleOf):
             return union([self.instance_of(each) for each in type_.items])
+        if isinstance(type_, Union):
+            return union([self.instance_of(each) for each in type_.members])
         return None
 
     def unpacked(self, type_: Type, path: tuple[Any, ...], place: Place) -> Type:
@@ -452,6 +474,7 @@ _SEQUENCES = frozenset({
     "builtins.list", "builtins.tuple", "collections.deque", "typing.Sequence", "typing.MutableSequence",
     "collections.abc.Sequence", "collections.abc.MutableSequence",
 })  # fmt: skip
+_JOINED = frozenset({"builtins.list", "builtins.tuple", "builtins.dict"})
 _OPERATOR_METHODS = {"/": "__truediv__", "+": "__add__", "-": "__sub__", "*": "__mul__", "|": "__or__", "&": "__and__"}
 _BY_TAG: dict[str, Callable[[Inference, Any, Place], Type]] = {
     ".": Inference._attribute,

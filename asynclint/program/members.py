@@ -243,7 +243,7 @@ class Members:
     def _of_instance(self, base: Instance, name: str) -> Type:
         found = self.raw(base.name, name)
         if found is None:
-            return None
+            return ClassObject(base.name, base.args) if name == "__class__" else None
         owner, type_ = found
         env = self.program.generics.in_object(base, owner)
         if env and not isinstance(type_, (FunctionObject, Property)):

@@ -38,6 +38,12 @@ class TupleOf(NamedTuple):
     items: tuple[Type, ...]
 
 
+class Starred(NamedTuple):
+    """An argument `*value` of which so much is known; only within a call's arguments."""
+
+    item: Type
+
+
 class ClassObject(NamedTuple):
     """The class itself."""
 
