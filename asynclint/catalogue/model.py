@@ -4,9 +4,9 @@ The words are those of the YAML files; `docs/catalogue.md` explains each. **Type
 Python annotations over canonical names (`requests.Response`, `list[str]`). In them `self` stands
 for the receiver, `$0` for the type of argument 0, `await $0` for what awaiting that argument
 gives, `each $0` and `async each $0` for what iterating it gives, `enter $0` and `async enter $0` for
-what entering it gives, `call $0` for what calling it gives, `class $0` for its class, `each $*` for a
-tuple of what iterating each of the arguments gives, and the type's own `parameters` for what they are
-bound to; an empty one is unknown.
+what entering it gives, `call $0` for what calling it gives, `class $0` for its class, `object $0` for
+an object of the class that it is, `each $*` for a tuple of what iterating each of the arguments gives,
+and the type's own `parameters` for what they are bound to; an empty one is unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from asynclint.tuples import NamedTuple
 
 #: Pattern of what may stand in front of an argument in a type expression.
-WORDS = r"((?:(?:async each|async enter|await|each|enter|call|class) )*)"
+WORDS = r"((?:(?:async each|async enter|await|each|enter|call|class|object) )*)"
 Argument: TypeAlias = tuple[int, str]
 """Where an argument stands: (position or -1, keyword or ""). Keyword "*" is every positional one."""
 

@@ -178,8 +178,11 @@ class Builder:
             return (".", base, attribute)
         if cls is Tuple or cls is List:
             parts = []
+            count = 0
             for index, element in enumerate(node.elts):  # type: ignore[attr-defined]
+                index -= count
                 if element.__class__ is Starred:
+                    count = len(node.elts)  # type: ignore[attr-defined]
                     parts.append(self.target(element.value, kind, at, a, b, (*path, "*")))
                 else:
                     parts.append(self.target(element, kind, at, a, b, (*path, index)))

@@ -106,7 +106,8 @@ def expression(text: str) -> Expr:
     Calls within it are unknown, since the sites of a string are not the file's.
     """
     try:
-        tree = parse(text.strip().encode())
+        text = text.strip()
+        tree = parse((f"({text})" if "\n" in text else text).encode())
         if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
             return None
         node = tree.body[0].value

@@ -32,7 +32,7 @@ from asynclint.tuples import NamedTuple
 new = tuple.__new__
 
 #: Changes whenever the meaning of stored facts changes.
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 
 Expr: TypeAlias = "str | int | None | tuple[Any, ...]"
 """A symbolic expression; see the module's docstring."""
@@ -191,7 +191,8 @@ class Binding(NamedTuple):
     b: Any = None
     path: tuple[Any, ...] = ()
     """The position is where the value is first to be had: the end of an assignment or iterable.
-    `path` holds the indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; a starred name ends in "*"."""
+    `path` holds the indices of the unpacking `a, (b, *c) = value`: (1, 0) for b; a starred name ends in "*",
+    those after it count from the end: -1 for c in `a, *b, c`."""
 
 
 class Scope:

@@ -265,6 +265,8 @@ class Annotations:
             return calls.entered(type_, verb == "asyncenter", None)
         if verb == "class":
             return mapped(type_, lambda each: ClassObject(each.name, each.args) if isinstance(each, Instance) else None)
+        if verb == "object":
+            return self.program.inference.instance_of(type_)
         return calls.result(type_, (), None) if verb == "call" else type_
 
     def _listed(self, expr: Expr, env: dict[str, Type], arguments: tuple[Type, ...]) -> Type:

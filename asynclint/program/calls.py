@@ -114,7 +114,8 @@ class Calls:
 
     def _constructed(self, callee: ClassObject, site: tuple[Any, ...], place: Place | None) -> Type:
         if self.program.class_named(callee.name) is not None:
-            return Instance(callee.name, self.program.generics.constructed(callee, site, place))
+            made = Instance(callee.name, self.program.generics.constructed(callee, site, place))
+            return self._made_by_new(callee, made)
         wrap = _BUILTIN_DECORATORS.get(callee.name)
         if wrap is not None and site and place is not None and site[7]:
             return wrap(self.program.inference.type_of(site[7][0], place))
@@ -126,6 +127,16 @@ class Calls:
                 return self._coloured(row, Instance(callee.name, callee.args))
             return Instance(callee.name, callee.args)
         return self._listed(row, callee, site, place)
+
+    def _made_by_new(self, callee: ClassObject, made: Instance) -> Type:
+        """What a class gives that makes its objects itself; they need not be its own."""
+        found = self.program.members.raw(callee.name, "__new__")
+        if found is None or not isinstance(found[1], FunctionObject) or not found[1].module.first_party:
+            return made
+        others = [each for each in members(self.returned(found[1]._replace(receiver=callee))) if each != NONE]
+        lookup = self.program.members
+        is_own = [isinstance(each, Instance) and lookup.is_subclass(found[0], each.name) for each in others]
+        return made if all(is_own) else union([made if own else each for own, each in zip(is_own, others, strict=True)])
 
     def _listed(self, row: CallableRow, callee: Type, site: tuple[Any, ...], place: Place | None) -> Type:
         """The result that a catalogue row describes."""
@@ -257,7 +268,7 @@ class Calls:
         if not makes:
             return value
         if makes in ("context", "async-context"):
-            return CallableOf(ContextManager(self._yielded_by(value), makes == "async-context", _function_of(value)))
+            return CallableOf(ContextManager(self.yielded_by(value), makes == "async-context", _function_of(value)))
         if makes in ("property", "cached-property"):
             return Property(value)
         result = self.result(value, (), None)
@@ -270,7 +281,7 @@ class Calls:
             return CallableOf(self.awaited(result) if isinstance(result, Coroutine) else result)
         return self.program.annotations.listed(row.returns) if row.returns else None
 
-    def _yielded_by(self, value: Type) -> Type:
+    def yielded_by(self, value: Type) -> Type:
         result = self.result(value, (), None)
         if isinstance(result, Instance) and result.args:
             return result.args[0]
@@ -423,13 +434,17 @@ class Calls:
             if not isinstance(part, int):
                 continue
             row = place.module.facts.sites[part]
-            if row[0] != SiteKind.CALL or not row[7]:
+            if row[0] != SiteKind.CALL:
                 continue
             callee = self.program.inference.type_of(row[6], place)
             listed = self.row(callee) if callee is not None else None
-            if listed is None or not any(run.how == "registered" for run in listed.runs):
+            run = next((run for run in listed.runs if run.how == "registered"), None) if listed is not None else None
+            if run is None:
                 continue
-            dependency = self.program.inference.type_of(row[7][0], place)
+            named = [value for keyword, value in row[8] if keyword == run.argument[1]]
+            if not row[7] and not named:
+                continue
+            dependency = self.program.inference.type_of(row[7][0] if row[7] else named[0], place)
             result = self.result(dependency, (), place)
             if isinstance(result, Coroutine):
                 return result.result

@@ -48,6 +48,7 @@ class Generics:
         self._parameters: dict[str, tuple[Variable, ...]] = {}
         self._returned: dict[tuple[Module, int], frozenset[Variable]] = {}
         self._asked: dict[tuple[Module, int], frozenset[str]] = {}
+        self._own_returned: dict[tuple[str, Module, int, str], bool] = {}
         self._differs: dict[tuple[str, Module, int], bool] = {}
 
     # -- type variables ------------------------------------------------------------------------
@@ -162,7 +163,7 @@ class Generics:
         owner = self.program.class_name(method.module, row.class_index)
         extra: list[tuple[EnvKey, Type]] = list(self.in_object(receiver, owner))
         is_other = receiver.name != owner and self._rebinds_self(receiver.name, method, row, for_result)
-        if is_other or (receiver.args and for_result):
+        if is_other or (for_result and (receiver.args or extra)):
             extra.append(((method.module, row.class_index, ""), Instance(receiver.name, receiver.args)))
         if not extra:
             return method
@@ -171,11 +172,39 @@ class Generics:
 
     def _rebinds_self(self, name: str, method: FunctionObject, row: Function, for_result: bool) -> bool:
         if for_result:
-            if row.returns is not None and not row.is_stub:
+            if row.returns is not None:
                 return _mentions_self(row.returns)
             if "" in self._asked_of_self(method.module, method.number):
                 return True
+            if self._returns_own(name, method):
+                return True
         return self._means_other(name, method)
+
+    def _returns_own(self, name: str, method: FunctionObject) -> bool:
+        """Whether a method ends in `return self.other()`, and what that returns depends on the class of `self`."""
+        facts = method.module.facts
+        function = facts.functions[method.number]
+        own = function.parameters[0].name if function.parameters else ""
+        for number in method.module.returns_of.get(method.number, ()):
+            value = facts.sites[number][6]
+            if isinstance(value, int) and facts.sites[value][0] == SiteKind.AWAIT:
+                value = facts.sites[value][6]
+            callee = (
+                facts.sites[value][6] if isinstance(value, int) and facts.sites[value][0] == SiteKind.CALL else None
+            )
+            if not (isinstance(callee, tuple) and callee[0] == "." and callee[1] == own):
+                continue
+            key = (name, method.module, method.number, callee[2])
+            if key not in self._own_returned:
+                self._own_returned[key] = False  # while methods that return one another are looked at
+                found = self.program.members.raw(name, callee[2])
+                self._own_returned[key] = any(
+                    self._rebinds_self(name, each, each.module.facts.functions[each.number], True)
+                    for each in (_functions(found[1]) if found is not None else ())
+                )
+            if self._own_returned[key]:
+                return True
+        return False
 
     def own(self, module: Module, class_index: int, env: Env) -> Type:
         """What `self` stands for in methods of a class; None without an entry."""

@@ -264,10 +264,10 @@ class Inference(Recursion):
     def alternatives(self, module: Module, rows: list[Binding], env: Any = ()) -> Type:
         """The type of a name with several bindings: a declared type, else their union."""
         declared = [row for row in rows if row.kind == BindingKind.DECLARED or (row.b is not None and row.kind == 2)]
-        for row in declared:
-            answer = self.binding(module, row, env)
-            if answer is not None:
-                return answer
+        if declared:
+            said = [each for each in (self.binding(module, row, env) for row in declared) if each is not None]
+            if said:
+                return union(said)
         if rows[0].kind == BindingKind.PARAMETER and _is_replaced_when_left_out(rows, module):
             rows = rows[1:]
         types = [self.binding(module, row, env) for row in rows if row.kind != BindingKind.DECLARED]
@@ -358,8 +358,8 @@ class Inference(Recursion):
             if injected is not None:
                 return injected
             # `x=None` and `x=0` say little about what callers pass; an object says a lot.
-            if isinstance(default, Instance) and default != NONE and not default.name.startswith("builtins."):
-                return default
+            if isinstance(default, (Instance, ClassObject)) and default != NONE:
+                return None if default.name.startswith("builtins.") else default
         return None
 
     def _own(self, module: Module, function: Any, env: Any) -> Type:
@@ -411,7 +411,7 @@ class Inference(Recursion):
         if index == "*":
             return Instance("builtins.list", (self.iterated(type_, place),))
         if isinstance(type_, TupleOf):
-            return type_.items[index] if index < len(type_.items) else None
+            return type_.items[index] if -len(type_.items) <= index < len(type_.items) else None
         return self.iterated(type_, place)
 
     def iterated(self, type_: Type, place: Place) -> Type:

@@ -13,6 +13,7 @@ from asynclint.program.types import (
     EITHER,
     NEVER,
     NONE,
+    CallableOf,
     ClassMethod,
     ClassObject,
     ContextManager,
@@ -246,9 +247,18 @@ class Members:
             return ClassObject(base.name, base.args) if name == "__class__" else None
         owner, type_ = found
         env = self.program.generics.in_object(base, owner)
+        if owner != base.name and _mentions(type_, owner):
+            env = (*env, *self._own_of(base, owner))
         if env and not isinstance(type_, (FunctionObject, Property)):
             type_ = self.program.inference.solve(("member", owner, name, env), self._own_with, owner, name, env)
         return self._bound(type_, base, ClassObject(base.name, base.args))
+
+    def _own_of(self, base: Instance | ClassObject, owner: str) -> Env:
+        """What `Self`, `self` and `cls` stand for in a class that the one of `base` inherits from."""
+        class_ = self.class_named(owner)
+        if class_ is None:
+            return ()
+        return (((class_.module, class_.module.facts.classes.index(class_.row), ""), Instance(base.name, base.args)),)
 
     def _own_with(self, owner: str, name: str, env: Env) -> Type:
         """A class's own member where its type parameters are known."""
@@ -259,8 +269,11 @@ class Members:
     def _of_class(self, base: ClassObject, name: str) -> Type:
         found = self.raw(base.name, name)
         if found is None:
-            return None
-        type_ = found[1]
+            return _NEW if name == "__new__" else None
+        owner, type_ = found
+        if owner != base.name and _mentions(type_, owner):
+            env = self._own_of(base, owner)
+            type_ = self.program.inference.solve(("member", owner, name, env), self._own_with, owner, name, env)
         if isinstance(type_, (ClassMethod, StaticMethod)):
             return self._bound(type_, base, base)
         if isinstance(type_, Property):
@@ -277,7 +290,9 @@ class Members:
         order = self.order(own).names
         start = order.index(base.owner) + 1 if base.owner in order else 1
         found = self._looked_up(order[start:], name)
-        return None if found is None else self._bound(found[1], receiver, ClassObject(own))
+        if found is None:
+            return _NEW if name == "__new__" else None
+        return self._bound(found[1], receiver, ClassObject(own))
 
     def _bound(self, type_: Type, receiver: Type, class_: ClassObject) -> Type:
         """A member as reached through an object."""
@@ -296,9 +311,21 @@ class Members:
             return self._bound(type_.function, class_, class_)
         if isinstance(type_, _Attribute):
             return self._listed(type_, receiver)
+        if isinstance(type_, CallableOf) and isinstance(type_.result, ContextManager):
+            return CallableOf(self._entered_through(type_.result, receiver))
         if type_ is not None and type_.__class__ is Union:
             return union([self._bound(each, receiver, class_) for each in type_.members])
         return type_
+
+    def _entered_through(self, made: ContextManager, receiver: Type) -> ContextManager:
+        """What a generator method that was made a context manager gives for an object of a subclass."""
+        method = made.function
+        if method is None or method.receiver is not None or not isinstance(receiver, (Instance, ClassObject)):
+            return made
+        index = method.module.facts.functions[method.number].class_index
+        if index < 0 or (receiver.name == self.program.class_name(method.module, index) and not receiver.args):
+            return made
+        return made._replace(result=self.program.calls.yielded_by(method._replace(receiver=receiver)))
 
     def _listed(self, attribute: _Attribute, receiver: Type) -> Type:
         text = self.program.catalogue.attribute(attribute.owner, attribute.name)
@@ -334,9 +361,13 @@ class Members:
         return None
 
     def protocol(self, type_: Instance, which: str) -> tuple[str] | None:
-        """The catalogue's type expression for a protocol of an instance, first-party bases passed by."""
+        """The catalogue's type expression for a protocol of an instance, where no class of the program defines it."""
         for owner in self.order(type_.name).names:
-            if self.class_named(owner) is None:
+            class_ = self.class_named(owner)
+            if class_ is not None:
+                if _DEFINED_BY[which] in class_.module.facts.scopes[class_.row.scope].bindings:
+                    return None
+            else:
                 found = self.program.catalogue.protocol(owner, which)
                 if found is not None:
                     return (found,)
@@ -372,6 +403,21 @@ class _Attribute(NamedTuple):
 _PROTOCOLS = {
     "__enter__": "enter", "__exit__": "enter", "__aenter__": "async_enter", "__aexit__": "async_enter",
     "__iter__": "iterates", "__aiter__": "async_iterates", "__await__": "awaits_to",
+}  # fmt: skip
+
+
+def _mentions(type_: Type, owner: str) -> bool:
+    """Whether a type is, or holds, an object of the class itself, as `Self` may stand for."""
+    if isinstance(type_, Instance):
+        return type_.name == owner or any(_mentions(each, owner) for each in type_.args)
+    return type_.__class__ is Union and any(_mentions(each, owner) for each in type_.members)
+
+
+#: What makes an object of the class that it is given.
+_NEW = ExternalMethod("builtins.object", "__new__")
+_DEFINED_BY = {
+    "enter": "__enter__", "async_enter": "__aenter__", "iterates": "__iter__", "async_iterates": "__aiter__",
+    "awaits_to": "__await__",
 }  # fmt: skip
 
 
