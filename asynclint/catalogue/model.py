@@ -37,6 +37,7 @@ class Condition(NamedTuple):
         given     whether the argument must be present
         has       qualified name of a flag that must be part of the argument
         type      tuple of qualified names, one of which the argument must be an instance of
+        starts    the text that the argument must begin with, as a literal or by a test in the function
         receiver  a word: nonblocking-socket | datagram-socket | bounded-queue | asked-queue |
                   finished | in-memory
     """

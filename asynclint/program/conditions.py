@@ -66,7 +66,21 @@ def _holds(condition: Condition, site: Site, program: Program) -> bool:
         return any(program.symbol(part, site) == condition.value for part in _flags(expr, site))
     if condition.test == "type":
         return is_of_type(expr, condition.value, site, program)
-    return False
+    return condition.test == "starts" and _starts_with(expr, condition.value, site)
+
+
+def _starts_with(expr: Expr, text: str, site: Site) -> bool:
+    """Whether an argument begins with a text: it is a literal, or the function asks `argument.startswith(text)`."""
+    if isinstance(expr, tuple) and expr[0] == "const":
+        return isinstance(expr[1], str) and expr[1].startswith(text)
+    if isinstance(expr, tuple) and expr[0] == "fstr":
+        return len(expr) > 1 and _starts_with(expr[1], text, site)
+    asked = (".", expr, "startswith")
+    sites = site.module.facts.sites
+    return any(
+        sites[number][0] == SiteKind.CALL and sites[number][6] == asked and sites[number][7][:1] == (("const", text),)
+        for number in site.module.own_sites.get(site.function_index, ())
+    )
 
 
 def is_of_type(expr: Expr, wanted: Iterable[str], site: Site, program: Program) -> bool:
@@ -134,10 +148,14 @@ def _was_asked(site: Site, program: Program) -> bool:
 
 
 def _is_in_memory(site: Site, program: Program) -> bool:
-    """A file that was made over one in memory."""
-    created = _creation(_receiver(site), site)
-    if created is None:
+    """A file that was made over one in memory, or an answer that did not have to be waited for."""
+    number = _maker(_receiver(site), site)
+    if number is None:
         return False
+    created, making = site.module.facts.sites[number], site.sibling(number)
+    row = program.row(making)
+    if row is not None and row.blocks and not blocks_here(row, making, program):
+        return True
     arguments = (*created[7], *(value for _keyword, value in created[8]))
     return any(
         isinstance(each, Instance) and any(program.members.is_subclass(each.name, name) for name in _IN_MEMORY)
@@ -156,6 +174,12 @@ def _is_datagram(site: Site, program: Program) -> bool:
 
 
 def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
+    """The row of the one call that makes an object."""
+    number = _maker(receiver, site)
+    return None if number is None else site.module.facts.sites[number]
+
+
+def _maker(receiver: Expr, site: Site) -> int | None:
     """The one call that makes the object which a name or `self` attribute stands for."""
     facts = site.module.facts
     rows = []
@@ -167,7 +191,7 @@ def _creation(receiver: Expr, site: Site) -> tuple[Any, ...] | None:
             rows = rows + class_.attributes.get(receiver[2], [])
     values = [row.a for row in rows if row.kind in (BindingKind.VALUE, BindingKind.ENTERED)]
     if len(values) == 1 and isinstance(values[0], int) and facts.sites[values[0]][0] == SiteKind.CALL:
-        return facts.sites[values[0]]
+        return values[0]
     return None
 
 

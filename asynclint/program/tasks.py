@@ -17,7 +17,7 @@ from asynclint.program.handlers import is_endless
 from asynclint.program.overrides import may_be_overridden
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
-from asynclint.program.types import ClassObject, Coroutine, FunctionObject, Instance, Type, members
+from asynclint.program.types import NONE, ClassObject, Coroutine, FunctionObject, Instance, Type, members
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _is_given_task(site: Site, program: Program) -> bool:
         # What takes coroutines alone raises TypeError for a task: `Awaitable` is then too wide a word.
         if each.run.how == "spawned" and each.run.takes == "awaitable":
             type_ = program.type_of(each.expr, site)
-            if type_ is None:
+            if type_ is None or type_ == NONE:
                 # What may be a task is one more often than not, unless it is made on the spot.
                 return not isinstance(each.expr, int)
             return _is_task(type_, program)

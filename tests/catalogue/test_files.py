@@ -146,7 +146,7 @@ BUILTINS = 'library: b\nsource: "3.13"\ntypes:\n  builtins.int: {}\n  builtins.s
         (
             HEAD + "functions: {x.f: {unless: [{argument: 0}]}}\n",
             "a.yaml: functions.x.f.unless[0]: needs `receiver` or `argument` and `is` or `argument` and `given` "
-            "or `argument` and `has` or `argument` and `type`",
+            "or `argument` and `has` or `argument` and `type` or `argument` and `starts`",
         ),
         (HEAD + "functions: {x.f: {runs: 1}}\n", "a.yaml: functions.x.f.runs: expected a list, found `1`"),
         (

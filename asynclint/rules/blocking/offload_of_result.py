@@ -73,7 +73,7 @@ from asynclint.api import Applicability, Diagnostic, Fix, Program, Severity, Sit
 from asynclint.program.callbacks import is_never_callable
 from asynclint.program.offloads import takes_function_to_offload
 from asynclint.program.overrides import may_be_overridden
-from asynclint.program.types import Coroutine, members
+from asynclint.program.types import CallableOf, Coroutine, members
 from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -100,7 +100,9 @@ def called_too_early(site: Site, program: Program) -> Taker | None:
         return None
     # Nobody blocks only to get a function.
     waits = row is not None and bool(row.blocks) and not row.is_awaitable
-    if not waits and not is_never_callable(value, program):
+    # What a parameter or field is annotated to give is written for its callers, and not always kept up.
+    is_declared = any(isinstance(each, CallableOf) for each in members(program.callee(site)))
+    if not waits and (is_declared or not is_never_callable(value, program)):
         return None
     offloader = program.row(taker)
     return Taker(taker, offloader is not None and offloader.is_awaitable)
