@@ -302,7 +302,8 @@ class Catalogue:
         for candidate in (name, *(f"{each}.{member}" for each in self.order(owner))):
             data = self._shard(candidate).decorators.get(candidate)
             if data is not None:
-                return DecoratorRow(candidate, **data)
+                gives = tuple((name, tuple(types)) for name, types in data.get("gives", {}).items())
+                return DecoratorRow(candidate, **{**data, "gives": gives})
         return None
 
     def starts_loops(self, qualname: str) -> bool:

@@ -187,6 +187,9 @@ class Files:
                 self._report(alias, f"is listed itself and as an alias of `{target}`")
         for name, decorator in self.decorators.items():
             self._check_type(name, decorator.get("returns", ""), set())
+            for given in decorator.get("gives", {}).values():
+                for type_ in given:
+                    self._check_type(name, type_, set())
         for kind_name in self.overrides:
             self._check_known(kind_name, kind_name, "type")
 

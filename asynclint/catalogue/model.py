@@ -231,6 +231,8 @@ class DecoratorRow(NamedTuple):
     """The function becomes a command of a command line; a coroutine function then has an event loop to itself."""
     test: str = ""
     """marker | fixture | parametrize: what it means to a test runner."""
+    gives: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What is passed to the function: the name it is for, `*` for any, and the types of its arguments."""
     note: str = ""
 
 

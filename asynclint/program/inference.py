@@ -10,6 +10,7 @@ from asynclint.program import names
 from asynclint.program.fields import as_tuple, item_of_dict
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
+from asynclint.program.passed import passed
 from asynclint.program.recursion import Recursion
 from asynclint.program.types import (
     BOOL,
@@ -360,6 +361,8 @@ class Inference(Recursion):
             # `x=None` and `x=0` say little about what callers pass; an object says a lot.
             if isinstance(default, (Instance, ClassObject)) and default != NONE:
                 return None if default.name.startswith("builtins.") else default
+        if function.decorators and parameter.annotation is None:
+            return passed(module, index, position, self.program)
         return None
 
     def _own(self, module: Module, function: Any, env: Any) -> Type:
