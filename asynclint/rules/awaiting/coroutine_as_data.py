@@ -1,7 +1,8 @@
 """Coroutine written into text or data.
 
 Formatting, printing, logging or serialising a call that is not awaited shows
-`<coroutine object ...>` or raises TypeError. The call's body never runs.
+`<coroutine object ...>` or raises TypeError. The call's body never runs. Nor does it when the coroutine
+is passed to a parameter that is annotated as text, a number or a built-in collection.
 
 ## Bad
 
@@ -53,8 +54,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.api import Diagnostic, Program, Severity, Site, Use, When, rule
+from asynclint.api import Diagnostic, Program, Severity, Site, SiteKind, Use, When, rule
 from asynclint.program.coroutines import made_at, sink
+from asynclint.program.declared import refuses_coroutine
 from asynclint.program.steps import spelled
 
 if TYPE_CHECKING:
@@ -68,11 +70,24 @@ def written_coroutine(site: Site, program: Program) -> str | None:
     if use is Use.FORMATTED:
         return "formatted" if made_at(site, program) is not None else None
     taker = sink(site, program)
-    if taker is None or made_at(site, program) is None:
+    if taker is None:
+        return _refused(site, program) if use is Use.ARGUMENT else None
+    if made_at(site, program) is None:
         return None
     if site.use is Use.PRODUCED:
         return f"gone over by `{spelled(taker.callee)}`, which does not await it"
     return f"passed to `{spelled(taker.callee)}`, which does not await it"
+
+
+def _refused(site: Site, program: Program) -> str | None:
+    """Where a coroutine is passed to a parameter that is annotated as text, a number or a collection."""
+    call, place = site.sibling(site.use_details[0]), site.use_details[1]
+    if place is None or site.row[0] != SiteKind.CALL:
+        return None
+    parameter = refuses_coroutine(call, place, program)
+    if not parameter or made_at(site, program) is None:
+        return None
+    return f"passed to `{spelled(call.callee)}` as `{parameter}`, which is annotated as something else"
 
 
 @rule(
