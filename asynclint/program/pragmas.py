@@ -1,6 +1,6 @@
 """Comments by which the user says that something is fast enough, or accepted: chains through it are cleared.
 
-At the call that waits, or on a helper's `def` line:
+At the call that waits, or in the header of a helper's `def`:
 
     # asynclint: nonblocking
     # asynclint: ignore[blocking-call]        also `disable`, alone on a line or on a `def` line, and `file-ignore`
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import SiteKind
+from asynclint.facts.model import BindingKind, SiteKind
 from asynclint.program.site import Site
 from asynclint.tuples import NamedTuple
 
@@ -72,26 +72,46 @@ def _covers(line: int, comment: Comment, site: Site) -> bool:
 
 
 def clears_function(module: Module, number: int) -> bool:
-    """Whether the user said so where a function is defined: on its `def` line, or at or above its decorators."""
-    pragmas, function = module.facts.pragmas, module.facts.functions[number]
-    if not pragmas:
-        return False
-    for line in range(function.line, module.facts.sites[function.site][1] + 1):
-        for comment in _comments(pragmas.get(line, "")):
+    """Whether the user said so where a function is defined: in its header, or at or above its decorators."""
+    return bool(module.facts.pragmas) and _clearing_line(module, number) > 0
+
+
+def _clearing_line(module: Module, number: int) -> int:
+    """The line of the comment that clears a function; 0 for none."""
+    facts = module.facts
+    function = facts.functions[number]
+    start = facts.sites[function.site][1]
+    for line, text in facts.pragmas.items():
+        if not function.line <= line <= function.end_line:
+            continue
+        for comment in _comments(text):
+            if line > start and (comment.is_alone or line >= _first_line_of_body(module, number)):
+                continue
             # Without brackets a comment is about the definition, not about what the body does.
             is_about_body = comment.verb == "ignore" or (comment.verb == "disable" and not comment.is_alone)
             told = is_about_body and comment.selectors is not None and _names_blocking(comment.selectors)
             if comment.verb == "nonblocking" or (told and not function.is_async):
-                return True
-    return False
+                return line
+    return 0
+
+
+def _first_line_of_body(module: Module, number: int) -> int:
+    """The line of the first thing that a function does, as far as facts tell: a header may have several lines."""
+    facts = module.facts
+    function = facts.functions[number]
+    rows = [row for rows in facts.scopes[function.scope].bindings.values() for row in rows]
+    bound = [row.line for row in rows if row.kind != BindingKind.PARAMETER]
+    done = [facts.sites[each][1] for each in range(function.first_site, function.end_site)]
+    return min(bound + done, default=function.end_line)
 
 
 def heeded(module: Module, program: Program) -> Iterator[int]:
     """The lines whose comments clear chains, so that there is no finding left for them to silence."""
     facts = module.facts
     for number, function in enumerate(facts.functions):
-        if clears_function(module, number):
-            yield facts.sites[function.site][1]
+        line = _clearing_line(module, number)
+        if line:
+            yield from {facts.sites[function.site][1], line}
     for number, row in enumerate(facts.sites):
         if row[0] == SiteKind.CALL:
             site = Site(module, number)
