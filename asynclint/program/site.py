@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from asynclint.facts.model import BlockKind, Expr, Function, SiteKind, Use
+from asynclint.facts.model import BlockKind, Expr, Function, ModuleFacts, SiteKind, Use
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
 
@@ -110,5 +110,15 @@ class Site:
         module = self.module
         owner = module.function_of_block[block]
         for number in module.own_sites.get(owner, ()):
-            if block in module.facts.ancestors(module.facts.sites[number][5]):
+            if _runs_with(block, module.facts.sites[number][5], module.facts):
                 yield Site(module, number)
+
+
+def _runs_with(block: int, inner: int, facts: ModuleFacts) -> bool:
+    """Whether a block is, or is within, another one, without a lambda between them."""
+    for each in facts.ancestors(inner):
+        if each == block:
+            return True
+        if facts.blocks[each][0] == BlockKind.LAMBDA:
+            return False
+    return False
