@@ -10,10 +10,18 @@ from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject
 
 if TYPE_CHECKING:
+    from asynclint.catalogue import Run
     from asynclint.program import Program
 
 #: How many helpers may hand a callback on to each other.
 MAX_DEPTH = 3
+
+
+def takes_sync_code(run: Run) -> bool:
+    """Whether a plain function that is handed over so runs on the event loop, later."""
+    if run.how == "scheduled":
+        return run.takes in ("function", "either")
+    return run.how == "spawned" and run.takes == "either"
 
 
 class Scheduling:
@@ -46,7 +54,7 @@ class Scheduling:
     def _leads(self, site: Site, depth: int) -> bool:
         row = self.program.row(site)
         if row is not None:
-            return any(run.how == "scheduled" for run in row.runs)
+            return any(map(takes_sync_code, row.runs))
         callee = self.program.callee(site)
         return (
             depth > 0

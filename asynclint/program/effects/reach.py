@@ -158,7 +158,7 @@ class Reach:
             node = pending.pop()
             if node in edges or node in self._solved:
                 continue
-            found = edges[node] = [edge.without(node) if edge.choices else edge for edge in self._edges(node)]
+            found = edges[node] = [edge.without(node) if edge.choices else edge for edge in self.edges_of(node)]
             for edge in found:
                 pending.extend(edge.nodes())
         best: dict[Node, dict[str, Hop]] = {node: {} for node in edges}
@@ -218,7 +218,8 @@ class Reach:
 
     # -- edges -------------------------------------------------------------------------------
 
-    def _edges(self, node: Node) -> Iterator[Edge]:
+    def edges_of(self, node: Node) -> Iterator[Edge]:
+        """What running a function runs at once, call by call."""
         module = node.module
         left_out = self.left_out(module)
         if node.number >= 0:

@@ -123,7 +123,7 @@ class _Returned(Reach):
         elif site.row[0] == SiteKind.RETURN:
             yield from self._value(site.row[6], place, site.number)
 
-    def _edges(self, node: Node) -> Iterator[Edge]:
+    def edges_of(self, node: Node) -> Iterator[Edge]:
         for number in node.module.returns_of.get(node.number, ()):
             yield from self.edges_at(Site(node.module, number), node.env)
 

@@ -1,5 +1,7 @@
 """What a call hands to the event loop to run later, as `call_soon(f)` does, directly or through helpers.
 
+So does who hands a plain function to a coroutine function that calls it, as no coroutine does by itself.
+
 A function of the program that hands a parameter on to the loop schedules what it is given: what
 that does is told at the call that gives it, where the callback has a name.
 """
@@ -9,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.facts.model import Expr
-from asynclint.program.effects.edges import Edge, Hop
-from asynclint.program.scheduling import MAX_DEPTH
+from asynclint.facts.model import Expr, SiteKind, Use
+from asynclint.program.effects.edges import Edge, Hop, Node
+from asynclint.program.scheduling import MAX_DEPTH, takes_sync_code
 from asynclint.program.site import Site
 from asynclint.program.steps import spelled
-from asynclint.program.types import Env, FunctionObject
+from asynclint.program.types import Env, FunctionObject, Type
 
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow
@@ -39,13 +41,15 @@ class Scheduled:
                             yield spelled(argument) or _UNNAMED, category, hop
             return
         leading = self.program.scheduling.leading(site)
-        if not leading:
-            return
-        given = self._given(site, ())
         callee = self.program.callee(site)
+        called = site.in_coroutine and _is_taker(callee) and site.use is not Use.DISCARDED
+        given = self._given(site, ()) if leading or called else None
         if given is None or not isinstance(callee, FunctionObject):
             return
         name = _name(given, callee, site)
+        if called:
+            for category, hop in self._called(site, (), MAX_DEPTH):
+                yield name, category, hop
         for number in leading:
             inner = Site(given.module, number)
             # What the helper hands over of its own is told there.
@@ -58,6 +62,30 @@ class Scheduled:
                 for category, hop in self.reach.through(edge, inner).items():
                     if category not in own:
                         yield name, category, hop
+
+    def _called(self, site: Site, env: Env, depth: int) -> Iterator[tuple[str, Hop]]:
+        """By category, what a coroutine function runs of the plain functions that a call of it is given."""
+        callee = self.program.inference.callee(site.module, site.number, env)
+        given = self._given(site, env) if _is_taker(callee) else None
+        if given is None or not isinstance(callee, FunctionObject):
+            return
+        flags = self.reach.flags.passed(given, site.row, (), site.place._replace(env=env))
+        node = Node(given.module, given.number, given.env, flags)
+        own = {(edge.site, category) for edge, category, _ in self._ways(node._replace(env=callee.env))}
+        for edge, category, hop in self._ways(node):
+            # A function that is awaited is taken to be another one: this branch is for coroutine functions.
+            if (edge.site, category) not in own and Site(given.module, edge.site).use is not Use.AWAITED:
+                yield category, hop
+        numbers = given.module.own_sites.get(given.number, ()) if depth else ()
+        for number in self.reach.flags.reachable(given.module, given.number, numbers, flags) if flags else numbers:
+            row = given.module.facts.sites[number]
+            if row[0] == SiteKind.CALL and (row[7] or row[8]):
+                yield from self._called(Site(given.module, number), given.env, depth - 1)
+
+    def _ways(self, node: Node) -> Iterator[tuple[Edge, str, Hop]]:
+        for edge in self.reach.edges_of(node):
+            for category, hop in self.reach.through(edge, Site(node.module, edge.site)).items():
+                yield edge, category, hop
 
     def _through(self, site: Site, env: Env, depth: int) -> Iterator[Edge]:
         """What a call hands to the loop, where the parameters around stand for what `env` says."""
@@ -83,9 +111,16 @@ class Scheduled:
         return self.reach.handed_edges(self.program.inference.type_of(argument, site.place._replace(env=env)), site)
 
 
+def _is_taker(callee: Type) -> bool:
+    """Whether a callable is a coroutine function of the program that takes functions."""
+    if not isinstance(callee, FunctionObject) or callee.number not in callee.module.higher_order:
+        return False
+    return callee.module.facts.functions[callee.number].is_async and callee.module.first_party
+
+
 def _arguments(site: Site, row: CallableRow) -> Iterator[Expr]:
     for run in row.runs:
-        if run.how == "scheduled" and run.takes in ("function", "either"):
+        if takes_sync_code(run):
             position, keyword = run.argument
             argument = site.keywords.get(keyword) if keyword else None
             if argument is None and 0 <= position < len(site.arguments):
