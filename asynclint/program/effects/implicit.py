@@ -81,13 +81,8 @@ class Implicit:
     def _run_by(self, expr: Any, place: Place) -> Iterator[FunctionObject]:
         tag = expr[0]
         if tag == ".":
-            receiver = self._object(expr[1], place)
-            if receiver is not None:
-                found = self.program.members.raw(receiver.name, expr[2])
-                if found is not None and isinstance(found[1], Property):
-                    getter = found[1].getter
-                    if isinstance(getter, FunctionObject):
-                        yield getter._replace(receiver=receiver)
+            # One that yields only makes a generator.
+            yield from (each for each in self._read(expr, place) if not _function(each).is_generator)
         elif tag == "[]":
             yield from self._methods(expr[1], place, "__getitem__")
         elif tag == "bin":
@@ -103,6 +98,13 @@ class Implicit:
         elif tag == "fstr":
             for part in expr[1:]:
                 yield from self._methods(part, place, "__format__", "__str__")
+
+    def _read(self, expr: Any, place: Place) -> Iterator[FunctionObject]:
+        """The getter of a property of the program's own objects, bound to its object."""
+        receiver = self._object(expr[1], place)
+        found = self.program.members.raw(receiver.name, expr[2]) if receiver is not None else None
+        if found is not None and isinstance(found[1], Property) and isinstance(found[1].getter, FunctionObject):
+            yield found[1].getter._replace(receiver=receiver)
 
     def asked_by(self, builtin: str, argument: Expr, place: Place) -> Iterator[FunctionObject]:
         """The special method that a built-in function calls on its argument."""
@@ -130,6 +132,9 @@ class Implicit:
             callee = self.program.inference.callee(place.module, iterable, place.env)
             for each in members(callee) if depth else ():
                 yield from self._returned(each, depth - 1)
+        elif isinstance(iterable, tuple) and iterable[0] == "." and depth:
+            for getter in self._read(iterable, place):
+                yield from self._generator(getter) if _is_own_generator(getter) else self._returned(getter, depth - 1)
         receiver = self._object(iterable, place)
         for method in self._of(receiver, "__iter__") if receiver is not None and depth else ():
             yield from self._returned(method, depth - 1)
@@ -144,13 +149,19 @@ class Implicit:
             if kind == SiteKind.CALL:
                 for each in members(self.program.inference.callee(place.module, expr, place.env)):
                     if isinstance(each, FunctionObject) and _is_own_generator(each):
-                        bound = self.program.generics.bound_to_receiver(each)
-                        yield Node(bound.module, bound.number, bound.env)
+                        yield from self._generator(each)
+                    row = self.program.calls.row(each) if depth else None
+                    for argument in drained(place.module.facts.sites[expr][7], row) if row and row.lazy else ():
+                        yield from self.made(argument, place, depth - 1)
         elif isinstance(expr, tuple) and expr[0] == "if":
             for part in expr[2:]:
                 yield from self.made(part, place, depth)
             return
         yield from self.generators(expr, place, depth)
+
+    def _generator(self, function: FunctionObject) -> Iterator[Node]:
+        bound = self.program.generics.bound_to_receiver(function)
+        yield Node(bound.module, bound.number, bound.env)
 
     def _returned(self, callee: Type, depth: int) -> Iterator[Node]:
         """The generators that calling a plain function of the program gives."""
@@ -188,6 +199,13 @@ class Implicit:
             return None
         type_ = without_none(self.program.inference.type_of(expr, place))
         return type_ if isinstance(type_, Instance) and self.program.class_named(type_.name) is not None else None
+
+
+def drained(arguments: tuple[Expr, ...], row: CallableRow) -> Iterator[Expr]:
+    """The positional arguments of a call that are gone through."""
+    for index, argument in enumerate(arguments):
+        if any(keyword == "*" or position == index for position, keyword in row.drains):
+            yield argument
 
 
 def _function(callee: FunctionObject) -> Function:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.facts.model import Expr, SiteKind, Use
 from asynclint.program.effects.edges import Edge, Hop, Node, Root
-from asynclint.program.effects.implicit import ASKED_BY, Implicit
+from asynclint.program.effects.implicit import ASKED_BY, Implicit, drained
 from asynclint.program.flags import FlagReader, Flags
 from asynclint.program.modules import Module
 from asynclint.program.names import Place
@@ -64,6 +64,8 @@ _START_UP = frozenset({"file", "light", "cpu", "lock", LOOP})
 _TOLD_APART = frozenset({"wait", "future"})
 ONCE = "1"
 
+#: Uses of something lazy that leave it for later, if ever.
+_KEPT = frozenset({Use.ASSIGNED, Use.RETURNED, Use.DISCARDED})
 _ITERATES = frozenset({Use.ITERATED, Use.STARRED, Use.DELEGATED, Use.UNPACKED})
 
 
@@ -280,6 +282,8 @@ class Reach:
             yield from self._listed_edges(site.row[8], place, ("__iter__",), site)
         elif kind == SiteKind.COMPREHENSION:
             yield from self._loop_edges(site, env)
+        elif kind == SiteKind.YIELD and site.row[7]:
+            yield from self._iterated_edges(site.row[6], site.place._replace(env=env), site)
 
     def _loop_edges(self, site: Site, env: Env) -> Iterator[Edge]:
         """What the loops of a comprehension run by going through something."""
@@ -386,7 +390,9 @@ class Reach:
             return site.use in _ITERATES and site.number not in site.module.given_away.iterables
         taker, position = site.sibling(site.use_details[0]), site.use_details[1]
         row = self.program.row(taker)
-        return row is not None and any(keyword == "*" or position in (index, keyword) for index, keyword in row.drains)
+        if row is None or (row.lazy and taker.use in _KEPT):
+            return False
+        return any(keyword == "*" or position in (index, keyword) for index, keyword in row.drains)
 
     def _external(self, callee: Type, site: Site, place: Any) -> Iterator[Edge]:
         row = self.program.calls.row(callee)
@@ -397,10 +403,9 @@ class Reach:
             yield Edge(site.number, None, Root(name, row))
         if site.row[0] != SiteKind.CALL:
             return
-        for index, argument in enumerate(site.row[7]):
-            if any(keyword == "*" or position == index for position, keyword in row.drains):
-                yield from self._iterated_edges(argument, place, site)
-                yield from self._listed_edges(argument, place, _GONE_THROUGH, site)
+        for argument in () if row.lazy and site.use in _KEPT else drained(site.row[7], row):
+            yield from self._iterated_edges(argument, place, site)
+            yield from self._listed_edges(argument, place, _GONE_THROUGH, site)
         if site.row[7]:
             for method in self.implicit.asked_by(name, site.row[7][0], place):
                 yield from self._method_run(method, site.number)
