@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts.model import SiteKind
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
-from asynclint.program.types import FunctionObject
+from asynclint.program.types import ClassObject, FunctionObject, Instance, Type
 
 if TYPE_CHECKING:
     from asynclint.catalogue import Run
@@ -29,12 +29,21 @@ class Scheduling:
         self.program = program
         self._leading: dict[tuple[Module, int, int], tuple[int, ...]] = {}
 
+    def runs(self, callee: Type) -> FunctionObject | None:
+        """The function of the program that a call runs, `__init__` for a class; None for any other callee."""
+        if isinstance(callee, ClassObject):
+            found = self.program.members.raw(callee.name, "__init__")
+            if found is None or not isinstance(found[1], FunctionObject):
+                return None
+            return found[1]._replace(receiver=Instance(callee.name))
+        return callee if isinstance(callee, FunctionObject) else None
+
     def leading(self, site: Site) -> tuple[int, ...]:
         """The sites of the function that a call runs which hand something to the loop; none for other calls."""
         if not (site.row[7] or site.row[8]):
             return ()
-        callee = self.program.callee(site)
-        if not isinstance(callee, FunctionObject) or callee.number not in callee.module.higher_order:
+        callee = self.runs(self.program.callee(site))
+        if callee is None or callee.number not in callee.module.higher_order:
             return ()
         return self.leading_in(callee.module, callee.number, MAX_DEPTH) if callee.module.first_party else ()
 
@@ -55,10 +64,9 @@ class Scheduling:
         row = self.program.row(site)
         if row is not None:
             return any(map(takes_sync_code, row.runs))
-        callee = self.program.callee(site)
+        callee = self.runs(self.program.callee(site)) if depth > 0 else None
         return (
-            depth > 0
-            and isinstance(callee, FunctionObject)
+            callee is not None
             and callee.module.first_party
             and callee.number in callee.module.higher_order
             and bool(self.leading_in(callee.module, callee.number, depth - 1))

@@ -41,10 +41,10 @@ class Scheduled:
                             yield spelled(argument) or _UNNAMED, category, hop
             return
         leading = self.program.scheduling.leading(site)
-        callee = self.program.callee(site)
+        callee = self.program.scheduling.runs(self.program.callee(site)) if leading or site.in_coroutine else None
         called = site.in_coroutine and _is_taker(callee) and site.use is not Use.DISCARDED
         given = self._given(site, ()) if leading or called else None
-        if given is None or not isinstance(callee, FunctionObject):
+        if given is None or callee is None:
             return
         name = _name(given, callee, site)
         if called:
@@ -101,8 +101,8 @@ class Scheduled:
 
     def _given(self, site: Site, env: Env) -> FunctionObject | None:
         """The function that a call runs, with what it is given; None when it is given no callable."""
-        callee = self.program.inference.callee(site.module, site.number, env)
-        if not isinstance(callee, FunctionObject):
+        callee = self.program.scheduling.runs(self.program.inference.callee(site.module, site.number, env))
+        if callee is None:
             return None
         given = self.program.arguments.bound(callee, site.row, site.place._replace(env=env))
         return None if given.env == callee.env else given
