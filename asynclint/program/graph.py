@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import SiteKind, Use
+from asynclint.program.effects.runs import Runs
 from asynclint.program.modules import Module
 from asynclint.program.site import Site
 from asynclint.program.types import FunctionObject, PartialObject, Type, members, without_none
@@ -13,6 +14,13 @@ from asynclint.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from asynclint.program import Program
+
+
+#: How sites run what the program makes of them, other than what a call names.
+_RUNNING = {
+    SiteKind.CALL: "called", SiteKind.AWAIT: "awaited", SiteKind.WITH: "entered", SiteKind.FOR: "iterated",
+    SiteKind.COMPREHENSION: "iterated", SiteKind.YIELD: "iterated",
+}  # fmt: skip
 
 
 class FunctionRef(NamedTuple):
@@ -39,7 +47,7 @@ class FunctionRef(NamedTuple):
 class Call(NamedTuple):
     """One edge. `caller` is None for module-level code, classes and lambdas.
 
-    `mode` is called, awaited, made (a coroutine that goes elsewhere), or what becomes of a function
+    `mode` is called, awaited, entered, iterated, made (a coroutine that goes elsewhere), or what becomes of a function
     or coroutine that is passed on: spawned, offloaded, scheduled, registered.
     """
 
@@ -66,14 +74,29 @@ def functions_named(name: str, modules: list[Module]) -> list[FunctionRef]:
 
 def calls_in(module: Module, program: Program) -> Iterator[Call]:
     """The edges that start in a module, in the order of the source."""
+    runs: Runs = program.solver(Runs)
+    implicit: dict[int, list[Call]] = {}
+    for function in range(len(module.facts.functions)):
+        for number, method in runs.implicit.methods(module, function, ()):
+            read = FunctionRef(method.module, method.number)
+            implicit.setdefault(number, []).append(
+                Call(FunctionRef(module, function), read, "called", Site(module, number))
+            )
     for number, row in enumerate(module.facts.sites):
-        if row[0] != SiteKind.CALL:
-            continue
         site = Site(module, number)
         index = site.function_index
         caller = FunctionRef(module, index) if index >= 0 else None
-        for callee in _functions(program.callee(site)):
+        told = set()
+        for callee in _functions(program.callee(site)) if row[0] == SiteKind.CALL else ():
+            told.add(callee)
             yield Call(caller, callee, _mode(site, callee, program), site)
+        for callee in _run_at(site, runs) if row[0] in _RUNNING else ():
+            if callee not in told:
+                told.add(callee)
+                yield Call(caller, callee, _RUNNING[row[0]], site)
+        yield from (call for call in implicit.get(number, ()) if call.callee not in told)
+        if row[0] != SiteKind.CALL:
+            continue
         listed = program.row(site)
         for run in listed.runs if listed is not None else ():
             position, keyword = run.argument
@@ -81,7 +104,16 @@ def calls_in(module: Module, program: Program) -> Iterator[Call]:
             if argument is None and 0 <= position < len(site.arguments):
                 argument = site.arguments[position]
             for callee in _functions(program.type_of(argument, site)) if argument is not None else ():
-                yield Call(caller, callee, run.how, site)
+                if run.how != "called" or callee not in told:
+                    yield Call(caller, callee, run.how, site)
+
+
+def _run_at(site: Site, runs: Runs) -> Iterator[FunctionRef]:
+    """The functions that a site runs, those of special methods, of generators and of callbacks too."""
+    for edge in runs.edges_at(site):
+        for node in edge.nodes():
+            if node.number >= 0:
+                yield FunctionRef(node.module, node.number)
 
 
 def _functions(type_: Type) -> Iterator[FunctionRef]:

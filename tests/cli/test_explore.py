@@ -132,6 +132,34 @@ def test_the_graph_tells_the_mode_of_each_call() -> None:
     assert '"app.fetch" -> "net.Client.get" [label="called"];' in run("graph").output
 
 
+def test_code_that_syntax_runs_has_callers(project: Path) -> None:
+    (project / "rows.py").write_text(
+        "import contextlib\n\nfrom net import pause\n\n\n"
+        "class Slow:\n    def __enter__(self):\n        pause()\n\n"
+        "    def __exit__(self, *error):\n        pass\n\n"
+        "    @property\n    def size(self):\n        pause()\n\n\n"
+        "@contextlib.contextmanager\ndef opened():\n    pause()\n    yield\n\n\n"
+        "def steps():\n    pause()\n    yield 1\n\n\n"
+        "async def take(function):\n    function()\n\n\n"
+        "async def main(slow: Slow, given):\n    with slow:\n        pass\n    with opened():\n        pass\n"
+        "    made = steps()\n    for step in made:\n        print(step)\n    size = slow.size\n"
+        "    with given:\n        print(size)\n    made = map(pause, [1])\n    await take(pause)\n",
+        encoding="utf-8",
+    )
+    data = json.loads(run("graph", "--format", "json").output)
+    modes = {(call["callee"], call["mode"]) for call in data["calls"] if call["caller"] == "rows.main"}
+    assert modes == {
+        ("rows.Slow.__enter__", "entered"),
+        ("rows.Slow.__exit__", "entered"),
+        ("rows.opened", "entered"),
+        ("rows.steps", "called"),
+        ("rows.steps", "iterated"),
+        ("rows.Slow.size", "called"),
+        ("rows.take", "awaited"),
+        ("net.pause", "called"),
+    }
+
+
 @pytest.mark.usefixtures("project")
 def test_a_name_that_fits_nothing_or_too_much_says_what_to_give() -> None:
     from asynclint.cli.status import Stop
