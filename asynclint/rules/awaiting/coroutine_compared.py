@@ -32,13 +32,13 @@ async def count():
     return 3
 
 
-def start(counter=None):
-    counter = counter or count
-    return counter() is not None
+def start(ready):
+    return count() if ready else None
 
 
-async def is_full():
-    return (await count()) == 3
+async def is_full(ready):
+    pending = start(ready)
+    return pending is not None and (await pending) == 3
 ```
 
 ## Fix safety
