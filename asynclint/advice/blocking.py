@@ -12,6 +12,8 @@ from asynclint.program.awaitables import gives_awaitable, is_declared_twin
 from asynclint.program.effects.attributes import reads_first
 from asynclint.program.effects.blocks import Blocks, BlocksSolver
 from asynclint.program.endpoints import could_be_plain
+from asynclint.program.handed import handed
+from asynclint.program.types import Instance, members
 from asynclint.rule import When
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def _used(site: Site) -> Iterator[Expr]:
 def _is_made_by_reported(value: Expr, site: Site, is_direct: bool, program: Program) -> bool:
     """Whether a call in this function, which is reported already, gave the value that the site works on."""
     if isinstance(value, int):
+        if _is_opened_in_a_thread(site.sibling(value), program):
+            return True
         # A call within a call may do work of its own; entering is part of making, and so is `open(path).read()`.
         chained = is_direct and isinstance(site.row[6], tuple) and site.row[6][1] == value
         return (site.row[0] == SiteKind.WITH or chained) and found_in(site.sibling(value), program, "file") is not None
@@ -102,9 +106,22 @@ def _is_made_by_reported(value: Expr, site: Site, is_direct: bool, program: Prog
             # What stands further down gave it in an earlier round of a loop, to which this call may have led.
             if opening.function_index != site.function_index or opening.row[1:3] >= site.row[1:3]:
                 continue
-            if found_in(opening, program, "file") is not None:
+            if _is_opened_in_a_thread(opening, program) or found_in(opening, program, "file") is not None:
                 return True
     return False
+
+
+def _is_opened_in_a_thread(opening: Site, program: Program) -> bool:
+    """Whether a file is opened as the fix for opening one has it: who does so has been told of files."""
+    operand = opening.row[6] if opening.row[0] == SiteKind.AWAIT else None
+    if not isinstance(operand, int) or opening.module.facts.sites[operand][0] != SiteKind.CALL:
+        return False
+    if not any(each.run.how == "offloaded" for each in handed(opening.sibling(operand), program)):
+        return False
+    made = members(program.value(opening))
+    return bool(made) and all(
+        isinstance(each, Instance) and program.members.is_subclass(each.name, "io.IOBase") for each in made
+    )
 
 
 def is_asked_for(blocks: Blocks, ctx: Context) -> bool:

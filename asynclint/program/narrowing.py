@@ -252,9 +252,10 @@ class Narrowing:
         if _COLOUR_TESTS.get(asked) is not Narrowing._makes_coroutine:
             return None
         function = self.program.inference.type_of(row[7][0], place)
-        return (
-            function.module.facts.functions[function.number].is_async if isinstance(function, FunctionObject) else None
-        )
+        if not isinstance(function, FunctionObject):
+            return None
+        asked_about = function.module.facts.functions[function.number]
+        return asked_about.is_async and not asked_about.is_generator
 
 
 #: Classes that others need not inherit from to be an instance of them, and whose listed bases are not all.

@@ -23,7 +23,7 @@ from asynclint.program.modules import Module
 from asynclint.program.names import Place
 from asynclint.program.once import OnceReader
 from asynclint.program.pragmas import clears_function
-from asynclint.program.running_loop import is_question, stands_where_no_loop_runs
+from asynclint.program.running_loop import asks_for_thread, is_question, stands_where_no_loop_runs
 from asynclint.program.site import Site
 from asynclint.program.types import (
     ClassObject,
@@ -262,7 +262,7 @@ class Reach:
         key = module, number
         if key not in self._questioning:
             rows = map(module.facts.sites.__getitem__, module.own_sites.get(number, ()))
-            self._questioning[key] = any(is_question(row) for row in rows)
+            self._questioning[key] = any(is_question(row) or asks_for_thread(row) for row in rows)
         return self._questioning[key]
 
     def edges_at(self, site: Site, env: Env = (), flags: Flags = ()) -> Iterator[Edge]:

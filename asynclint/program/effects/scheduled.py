@@ -8,7 +8,7 @@ that does is told at the call that gives it, where the callback has a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.facts.model import Expr, SiteKind, Use
@@ -21,6 +21,7 @@ from asynclint.program.types import Env, FunctionObject, Type
 if TYPE_CHECKING:
     from asynclint.catalogue import CallableRow
     from asynclint.program.effects.reach import Reach
+    from asynclint.program.modules import Module
 
 _UNNAMED = "the callback"
 
@@ -70,14 +71,18 @@ class Scheduled:
         if given is None or not isinstance(callee, FunctionObject):
             return
         flags = self.reach.flags.passed(given, site.row, (), site.place._replace(env=env))
+        numbers: Iterable[int] = given.module.own_sites.get(given.number, ())
+        if flags:
+            numbers = list(self.reach.flags.reachable(given.module, given.number, numbers, flags))
+        if self._offloads(given.module, numbers):
+            return
         node = Node(given.module, given.number, given.env, flags)
         own = {(edge.site, category) for edge, category, _ in self._ways(node._replace(env=callee.env))}
         for edge, category, hop in self._ways(node):
             # A function that is awaited is taken to be another one: this branch is for coroutine functions.
             if (edge.site, category) not in own and Site(given.module, edge.site).use is not Use.AWAITED:
                 yield category, hop
-        numbers = given.module.own_sites.get(given.number, ()) if depth else ()
-        for number in self.reach.flags.reachable(given.module, given.number, numbers, flags) if flags else numbers:
+        for number in numbers if depth else ():
             row = given.module.facts.sites[number]
             if row[0] == SiteKind.CALL and (row[7] or row[8]):
                 yield from self._called(Site(given.module, number), given.env, depth - 1)
@@ -86,6 +91,18 @@ class Scheduled:
         for edge in self.reach.edges_of(node):
             for category, hop in self.reach.through(edge, Site(node.module, edge.site)).items():
                 yield edge, category, hop
+
+    def _offloads(self, module: Module, numbers: Iterable[int]) -> bool:
+        """Whether one of the sites has a thread run something.
+
+        What a function that does so calls by itself is for where there are no threads.
+        """
+        rows = [
+            self.program.row(Site(module, number))
+            for number in numbers
+            if module.facts.sites[number][0] == SiteKind.CALL
+        ]
+        return any(run.how == "offloaded" for row in rows if row is not None for run in row.runs)
 
     def _through(self, site: Site, env: Env, depth: int) -> Iterator[Edge]:
         """What a call hands to the loop, where the parameters around stand for what `env` says."""
