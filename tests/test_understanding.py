@@ -1,4 +1,4 @@
-"""Each row of `docs/understanding.md` links to the cases that pin it, by their headings."""
+"""Each row of `docs/understanding.md` links to what pins it: cases by their headings, or tests by their names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.harness.imports import ROOT
 
 PAGE = ROOT / "docs" / "understanding.md"
 _LINK = re.compile(r"\[((?:[^\]`]|`[^`]*`)+)\]\((\.\./fixtures/[^)#]+)#([^)]+)\)")
+_TEST = re.compile(r"\[`(test_\w+)`\]\((\.\./tests/[^)]+)\)")
 
 
 def rows() -> list[str]:
@@ -30,7 +31,9 @@ def headings(target: str) -> list[str]:
 
 def test_every_row_names_what_it_is_about_and_what_pins_it() -> None:
     assert len(rows()) > 30
-    loose = [row for row in rows() if not _LINK.search(row) or len(re.split(r"(?<!\\)\|", row)) != 6]
+    loose = [
+        row for row in rows() if not (_LINK.search(row) or _TEST.search(row)) or len(re.split(r"(?<!\\)\|", row)) != 6
+    ]
     assert loose == [], "a row is `| what | example | [heading](../fixtures/page.md#heading) | limits |`"
 
 
@@ -43,6 +46,14 @@ def test_every_link_leads_to_a_case() -> None:
     assert broken == [], "a link is the heading of one case of the page, word by word"
 
 
-def test_no_link_to_a_fixture_is_overlooked() -> None:
+def test_every_test_that_is_named_exists() -> None:
+    named = [link for row in rows() for link in _TEST.findall(row)]
+    assert named != []
+    missing = [link for link in named if f"def {link[0]}(" not in (PAGE.parent / link[1]).read_text(encoding="utf-8")]
+    assert missing == []
+
+
+def test_no_link_is_overlooked() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert text.count("](../fixtures/") == sum(len(_LINK.findall(row)) for row in rows())
+    assert text.count("](../tests/") == sum(len(_TEST.findall(row)) for row in rows())
