@@ -116,10 +116,12 @@ def _is_opened_in_a_thread(opening: Site, program: Program) -> bool:
     operand = opening.row[6] if opening.row[0] == SiteKind.AWAIT else None
     if not isinstance(operand, int) or opening.module.facts.sites[operand][0] != SiteKind.CALL:
         return False
-    if not any(each.run.how == "offloaded" for each in handed(opening.sibling(operand), program)):
-        return False
+    offloaded = [each.expr for each in handed(opening.sibling(operand), program) if each.run.how == "offloaded"]
+    rows = [program.calls.row(program.type_of(each, opening)) for each in offloaded]
+    if any(row is not None and row.blocks == "file" for row in rows):
+        return True
     made = members(program.value(opening))
-    return bool(made) and all(
+    return bool(made and offloaded) and all(
         isinstance(each, Instance) and program.members.is_subclass(each.name, "io.IOBase") for each in made
     )
 
