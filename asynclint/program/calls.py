@@ -303,7 +303,8 @@ class Calls:
             elif result is None:
                 item = self._inferred(callee, callee.module.yields_of.get(callee.number, ()))
             return Instance("typing.AsyncGenerator" if row.is_async else "typing.Generator", (item,))
-        if result is None and not row.is_stub and (callee.env or (row.returns is None and callee.module.first_party)):
+        is_read = callee.env or callee.module.first_party if row.returns is None else _is_given_function(callee.env)
+        if result is None and is_read and not row.is_stub:
             # Of installed packages only what they declare counts: working out more would mean to read them whole.
             # What wraps a function is annotated with a type variable, or `Any`: its body tells more.
             result = self._inferred(callee, callee.module.returns_of.get(callee.number, ()))
@@ -462,7 +463,13 @@ _BUILTIN_DECORATORS = {
 }
 
 
+_FUNCTIONS = (FunctionObject, LambdaObject, PartialObject)
 _CALLABLES = (FunctionObject, LambdaObject, PartialObject, ExternalMethod, Symbol, ClassObject, CallableOf)
+
+
+def _is_given_function(env: Env) -> bool:
+    """Whether a function knows a function that it is given, or that one around it is."""
+    return any(isinstance(type_, _FUNCTIONS) for _, type_ in env)
 
 
 def _is_some_callable(type_: Type) -> bool:

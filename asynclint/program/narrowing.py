@@ -61,9 +61,15 @@ class Narrowing:
                 row = place.module.facts.sites[number]
                 since = row[3], row[4]
                 type_ = self.program.inference.site(place.module, number, place.env)
-        for guard in found:
-            if (since is None or starts(guard, place) > since) and holds(guard, expr, place):
-                type_ = self._with(guard, type_, place)
+        if found:
+            function_of_block = place.module.function_of_block
+            here = function_of_block[place.block]
+            for guard in found:
+                # Attributes of `self` are tested in many functions of a module; a test holds in its own only.
+                if function_of_block[guard.block] != here:
+                    continue
+                if (since is None or starts(guard, place) > since) and holds(guard, expr, place):
+                    type_ = self._with(guard, type_, place)
         return type_
 
     def _given_in(self, module: Module) -> dict[Expr, list[int]]:
