@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from asynclint.config.environment import STUBS
-from asynclint.facts.model import Binding, BindingKind, ModuleFacts, ParameterKind, ScopeKind, SiteKind
+from asynclint.facts.model import Binding, BindingKind, BlockKind, ModuleFacts, ParameterKind, ScopeKind, SiteKind
 from asynclint.program.given_away import GivenAway, given_away
 
 _SUFFIXES = (".py", ".pyi")
@@ -56,6 +56,15 @@ class Module:
                 found.append(-1)
             else:
                 found.append(found[parent])
+        return found
+
+    @cached_property
+    def branches_of(self) -> dict[int, list[int]]:
+        """The `if` blocks of each function."""
+        found: dict[int, list[int]] = {}
+        for number, block in enumerate(self.facts.blocks):
+            if block[0] == BlockKind.IF:
+                found.setdefault(self.function_of_block[number], []).append(number)
         return found
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from asynclint.facts.model import BindingKind, BlockKind, Expr, Function, SiteKind
+from asynclint.facts.model import BindingKind, Expr, Function, SiteKind
 from asynclint.program import names
 from asynclint.program.effects.edges import Node
 from asynclint.program.modules import Module
@@ -264,10 +264,10 @@ def _expressions(module: Module, function: int) -> Iterator[tuple[int, Expr, Pla
                 for part in _parts(binding.a):
                     place = Place(module, binding.block, binding.line, binding.column)
                     yield on_line.get(binding.line, shown), part, place
-    for number, (kind, parent, _scope, line, test) in enumerate(facts.blocks):
-        if kind == BlockKind.IF and module.function_of_block[number] == function:
-            for part in _parts(test):
-                yield on_line.get(line, shown), part, Place(module, parent, line, 0)
+    for number in module.branches_of.get(function, ()):
+        _kind, parent, _scope, line, test = facts.blocks[number]
+        for part in _parts(test):
+            yield on_line.get(line, shown), part, Place(module, parent, line, 0)
 
 
 _RUNNING = frozenset({".", "[]", "bin", "cmp", "fstr"})
