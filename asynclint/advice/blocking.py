@@ -33,6 +33,9 @@ ON_LOOP = When(loop=True)
 #: Categories that are told instead of one, when the same helper leads to both.
 _WORSE = {"file": ("wait", "future"), "future": ("wait",)}
 
+#: Kinds of waiting in which the code under test may have a part.
+_TOLD_IN_TESTS = frozenset({"sleep", "network", "input"})
+
 _KINDS = {"With": "`with`", "For": "`for`"}
 
 
@@ -124,6 +127,11 @@ def _is_opened_in_a_thread(opening: Site, program: Program) -> bool:
     return bool(made and offloaded) and all(
         isinstance(each, Instance) and program.members.is_subclass(each.name, "io.IOBase") for each in made
     )
+
+
+def is_told_where_it_stands(blocks: Blocks, ctx: Context) -> bool:
+    """Whether it is no test that it holds up, or one that the code under test may have a part in."""
+    return not blocks.is_in_test or blocks.row.blocks in _TOLD_IN_TESTS or bool(ctx.options["in-tests"])
 
 
 def is_asked_for(blocks: Blocks, ctx: Context) -> bool:

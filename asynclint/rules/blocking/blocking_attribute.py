@@ -82,7 +82,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import in_thread
+from asynclint.advice.blocking import in_thread, is_asked_for, is_told_where_it_stands
 from asynclint.api import Diagnostic, Expr, Program, Severity, Site, SiteKind, rule
 from asynclint.diagnostics import Span
 from asynclint.edits import span_of
@@ -93,9 +93,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from asynclint.api import Context
-
-#: Kinds of waiting in which the code under test may have a part.
-_TOLD_IN_TESTS = frozenset({"sleep", "network", "input"})
 
 
 def reads_that_block(site: Site, program: Program) -> list[BlockingRead] | None:
@@ -116,9 +113,7 @@ def blocking_attribute(node: cst.FunctionDef, reads: list[BlockingRead], ctx: Co
     told: set[Span] = set()
     for read in reads:
         blocks = read.blocks
-        if blocks.runs_once and not ctx.options["first-time"]:
-            continue
-        if blocks.is_in_test and blocks.row.blocks not in _TOLD_IN_TESTS and not ctx.options["in-tests"]:
+        if not (is_asked_for(blocks, ctx) and is_told_where_it_stands(blocks, ctx)):
             continue
         span = _span(read, ctx)
         if span is None or span in told:

@@ -99,7 +99,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from asynclint.advice.blocking import ON_LOOP, found_in, is_asked_for, reported
+from asynclint.advice.blocking import ON_LOOP, found_in, is_asked_for, is_told_where_it_stands, reported
 from asynclint.api import Diagnostic, Program, Severity, Site, rule
 from asynclint.program.effects.blocks import Blocks
 
@@ -107,10 +107,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from asynclint.api import Context
-
-
-#: Kinds of waiting in which the code under test may have a part.
-_TOLD_IN_TESTS = frozenset({"sleep", "network", "input"})
 
 
 def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
@@ -130,7 +126,5 @@ def blocks_the_loop(site: Site, program: Program) -> Blocks | None:
 def blocking_call(
     node: cst.Call | cst.With | cst.For | cst.ListComp | cst.SetComp | cst.DictComp, blocks: Blocks, ctx: Context
 ) -> Iterator[Diagnostic]:
-    if blocks.is_in_test and blocks.row.blocks not in _TOLD_IN_TESTS and not ctx.options["in-tests"]:
-        return
-    if is_asked_for(blocks, ctx):
+    if is_told_where_it_stands(blocks, ctx) and is_asked_for(blocks, ctx):
         yield reported(node, blocks, ctx)
